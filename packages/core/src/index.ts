@@ -1,0 +1,24 @@
+export { asResourceGuard, createResourceGuard } from './resource-guard.js'
+export type { Outcome, ResourceGuard, Route } from './resource-guard.js'
+export type {
+  AuthorizationServer,
+  AuthorizationServersFor,
+  GuardOptions,
+  Limits,
+  OmittableClaim,
+  RefusalContext,
+  ResourceGuardOptions,
+  ResourceOptions,
+  SeveralResourcesOptions,
+  SingleResourceOptions,
+  Tenants,
+  Variables,
+} from './options.js'
+export { ConfigurationError } from './configuration-error.js'
+export type { Principal } from './principal.js'
+export { fromNode } from './request/access-request.js'
+export type { AccessRequest, NodeRequest } from './request/access-request.js'
+export type { Evidence, Problem, Reason } from './response/problem.js'
+export { isListHeader } from './response/reply.js'
+export type { Reply } from './response/reply.js'
+export type { Algorithm } from './token/algorithms.js'

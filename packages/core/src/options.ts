@@ -1,0 +1,148 @@
+import type { JWK } from 'jose'
+import type { AccessRequest } from './request/access-request.js'
+import type { Principal } from './principal.js'
+import type { Problem } from './response/problem.js'
+import type { Algorithm } from './token/algorithms.js'
+
+/** Values of the variables of a resource template, as a request gave them: `{ tenant: 'acme' }`. */
+export type Variables = Readonly<Record<string, string>>
+
+/** A claim of RFC 9068 that an issuer may be described as leaving out. `iss`, `exp` and `aud` can never be. */
+export type OmittableClaim = 'sub' | 'client_id' | 'iat' | 'jti'
+
+/**
+ * One authorization server, as this resource server trusts it. A plain issuer string means: discovery, every
+ * asymmetric algorithm, and access tokens as RFC 9068 has them. Each further member names one way in which the issuer
+ * differs. There is no member that turns a check off as a whole.
+ *
+ * On a resource template `issuer`, `jwksUri` and `alsoAccept` may carry the template's variables.
+ */
+export interface AuthorizationServer {
+  /** Issuer identifier (RFC 8414 §2): https, no query, no fragment. Compared with `iss` and with discovered metadata code point by code point. */
+  readonly issuer: string
+  /** Where the issuer's keys are. Skips discovery. https, or http on a loopback literal. */
+  readonly jwksUri?: string
+  /** The issuer's public keys in hand: no network at all. Private and symmetric keys are an error. */
+  readonly jwks?: { readonly keys: readonly JWK[] }
+  /** JWS algorithms that this issuer may use (RFC 8725 §3.1). Default: RS/PS/ES 256-512, EdDSA, Ed25519. Never `none`, never HMAC. */
+  readonly algorithms?: readonly Algorithm[]
+  /**
+   * The `typ` header values of this issuer's access tokens; `null` stands for a token without `typ`. Default `['at+jwt']`
+   * (RFC 9068 §4). Compared as media types: any case, `application/` optional. Adding `'JWT'` or `null` lets ID tokens
+   * through this one check; the audience still has to be this resource.
+   */
+  readonly typ?: readonly (string | null)[]
+  /** Audiences of this issuer's tokens that mean this resource too: `['api://3f2a…']`. Exact; no patterns. Only for this issuer. */
+  readonly alsoAccept?: readonly string[]
+  /** Required claims of RFC 9068 §2.2 that this issuer leaves out: their absence is then no refusal. Default: none. */
+  readonly omits?: readonly OmittableClaim[]
+  /** The claim that holds the client identifier: `azp`, `cid`, `appid`. Default `client_id`. */
+  readonly clientIdClaim?: string
+  /** The claim that holds the scopes. Default `scope`, one space-delimited string. Under any other name an array of strings is read too (`scp`). */
+  readonly scopeClaim?: string
+}
+
+/** The authorization servers of a template, chosen by its variables. May be asynchronous; throwing or rejecting is answered with 503. */
+export type AuthorizationServersFor = (
+  variables: Variables,
+) => readonly (string | AuthorizationServer)[] | Promise<readonly (string | AuthorizationServer)[]>
+
+/** Which values a variable may take: a list, or a question asked on each request. Throwing or rejecting is answered with 503. */
+export type Tenants = readonly string[] | ((value: string) => boolean | Promise<boolean>)
+
+/** One protected resource and the policy that holds there. */
+export interface ResourceOptions {
+  /**
+   * The resource identifier (RFC 8707 §2, RFC 9728 §1.2): the absolute https URI by which clients know this API, also when
+   * the server itself listens elsewhere. http only where the host is `localhost`, `127.0.0.1` or `[::1]`. Must be in
+   * canonical form; used byte for byte as the audience, in the metadata and in challenges.
+   *
+   * Whole path segments may be variables, `https://api.example.com/{tenant}/v1`: each value is a resource of its own.
+   */
+  readonly resource: string
+  /** Who issues tokens for this resource. At least one. On a template also a function of the variables. */
+  readonly authorizationServers: readonly (string | AuthorizationServer)[] | AuthorizationServersFor
+  /** Required on a template, one entry for each variable. A value is one path segment of 1 to 128 of `A-Z a-z 0-9 - . _ ~`. */
+  readonly tenants?: Readonly<Record<string, Tenants>>
+  /** Scopes to publish in the metadata (`scopes_supported`). Says nothing about what a request needs. */
+  readonly scopesSupported?: readonly string[]
+  /** Scopes to ask for in the `scope` of a 401 challenge: what a client should request to get started. */
+  readonly challengeScopes?: readonly string[]
+  /** `resource_name`: a name for people. */
+  readonly resourceName?: string
+  /** `resource_documentation`: a URL. */
+  readonly resourceDocumentation?: string
+  /** `resource_policy_uri`: a URL. */
+  readonly resourcePolicyUri?: string
+  /** `resource_tos_uri`: a URL. */
+  readonly resourceTosUri?: string
+  /** Further metadata members: language-tagged (`resource_name#it`) or extensions. A member that the guard derives itself is an error. */
+  readonly metadataExtensions?: Readonly<Record<string, unknown>>
+  /**
+   * Where requests for this resource reach this server, if a gateway strips or adds a path prefix: a path, on a template
+   * with the same variables (`/{tenant}/v1`). Default: the path of `resource`. The metadata stays where RFC 9728 puts it.
+   */
+  readonly mountPath?: string
+  /** How far, in seconds, the issuer's clock may be off for `exp` and `nbf`. Default 5, at most 300. */
+  readonly clockTolerance?: number
+}
+
+/** What holds for the guard as a whole. */
+export interface GuardOptions {
+  /**
+   * Requests outside every resource (several resources, or a template), and metadata of resources there are none of:
+   * `'refuse'` answers 404, `'pass'` lets the application answer **without a principal**. Default `'refuse'`. A single
+   * resource without variables has no outside: it guards every request.
+   */
+  readonly outside?: 'refuse' | 'pass'
+  /**
+   * `'pass'` lets a CORS preflight through unguarded (OPTIONS with `Origin` and `Access-Control-Request-Method`, without
+   * `Authorization`): **handlers for OPTIONS then run without a principal**. Default `'guard'`; put CORS middleware before the guard instead.
+   */
+  readonly preflight?: 'guard' | 'pass'
+  /**
+   * `'serve'`: the guard answers the RFC 9728 well-known path. `'elsewhere'`: you serve it, with the adapter's
+   * `resourceMetadata`, because the guard is mounted where it cannot see that path. Default `'serve'`.
+   */
+  readonly metadata?: 'serve' | 'elsewhere'
+  /** The time in milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: () => number
+  /** Used for discovery and keys. Default: the global `fetch`. It must honour `signal` and `redirect`. */
+  readonly fetch?: typeof fetch
+  /** Limits on what strangers and issuers can make the guard do. */
+  readonly limits?: Limits
+  /** Called with every refusal, for logs and metrics. Its exceptions and rejections are ignored. */
+  readonly onRefused?: (problem: Problem, context: RefusalContext) => void
+  /** Called with every principal let in. Its exceptions and rejections are ignored. */
+  readonly onGranted?: (principal: Principal, request: AccessRequest) => void
+}
+
+/** Where a refusal happened. */
+export interface RefusalContext {
+  readonly request: AccessRequest
+  /** The resource, if the request reached one. */
+  readonly resource: string | undefined
+  /** The status that the client was sent. */
+  readonly status: number
+}
+
+/** Every limit has a default; none can be switched off. */
+export interface Limits {
+  /** Longest access token that is looked at, in characters. Default 16384. */
+  readonly tokenLength?: number
+}
+
+/** One resource with its policy. */
+export type SingleResourceOptions = ResourceOptions & GuardOptions
+
+/**
+ * Several resources with different policies in one application. A request belongs to the resource with the longest
+ * matching path. What stands beside `resources` holds for each that does not say otherwise.
+ */
+export type SeveralResourcesOptions = {
+  readonly resources: readonly (Pick<ResourceOptions, 'resource'> & Partial<ResourceOptions>)[]
+} & Partial<Omit<ResourceOptions, 'resource' | 'tenants' | 'mountPath'>> &
+  GuardOptions
+
+/** What a guard is made from. Everything is checked when the guard is made; what is wrong throws a ConfigurationError. */
+export type ResourceGuardOptions = SingleResourceOptions | SeveralResourcesOptions

@@ -1,0 +1,25 @@
+/**
+ * Who is calling, at one resource, after every check: what a handler gets. Deeply frozen.
+ *
+ * Identify a user by `issuer` and `subject` together: two issuers may use the same subject (RFC 8725 §3.8). For a
+ * client acting for itself (client credentials) `subject` is the client, often equal to `clientId` (RFC 9068 §5).
+ * The token itself is not here: it was issued for this resource and must not travel further.
+ */
+export interface Principal {
+  /** `iss`: the authorization server that issued the token. */
+  readonly issuer: string
+  /** `sub`. Undefined only where the issuer is described as one that omits it. */
+  readonly subject: string | undefined
+  /** `client_id`. Undefined only where the issuer is described as one that omits it. */
+  readonly clientId: string | undefined
+  /** The scopes granted (RFC 6749 §3.3), each once. Empty if the token has none. */
+  readonly scopes: readonly string[]
+  /** The resource that the token was accepted at: the configured URI, with this request's variables filled in. */
+  readonly resource: string
+  /** The variables of a resource template, as this request and this token agree on them: `{ tenant: 'acme' }`. */
+  readonly variables: Readonly<Record<string, string>>
+  /** `exp`, in seconds since the epoch. */
+  readonly expiresAt: number
+  /** Every claim of the token, as issued. */
+  readonly claims: Readonly<Record<string, unknown>>
+}

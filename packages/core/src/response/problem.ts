@@ -1,0 +1,76 @@
+/** Why a request is refused. Stable: safe to count, to alert on and to switch over. */
+export type Reason =
+  | 'credentials_missing'
+  | 'credentials_malformed'
+  | 'credentials_repeated'
+  | 'token_malformed'
+  | 'algorithm_not_allowed'
+  | 'type_mismatch'
+  | 'issuer_untrusted'
+  | 'key_unknown'
+  | 'signature_invalid'
+  | 'audience_mismatch'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'claim_missing'
+  | 'claim_invalid'
+  | 'binding_required'
+  | 'scope_insufficient'
+  | 'resource_unknown'
+  | 'keys_unavailable'
+  | 'tenants_unavailable'
+
+/**
+ * What a log may know about a refusal. Never the token, nor any part of its signature. Strings are at most 256
+ * characters, free of control characters; lists are at most 8 long.
+ */
+export interface Evidence {
+  /** The claim or header parameter at fault. */
+  readonly claim?: string
+  readonly expected?: string | number | readonly string[]
+  readonly actual?: string | number | readonly string[]
+  /** One sentence for the person who reads the log. */
+  readonly detail?: string
+  /** True if `actual` was signed by the issuer. False: anyone may have written it. */
+  readonly verified: boolean
+}
+
+/** A refusal, as data: never thrown, never shown to the client. What the client hears is in the table of answers. */
+export interface Problem extends Evidence {
+  readonly reason: Reason
+}
+
+interface Found {
+  readonly claim?: string
+  readonly expected?: unknown
+  readonly actual?: unknown
+  readonly detail?: string
+  readonly verified?: boolean
+}
+
+/** Builds a Problem. Whatever `found` holds is made fit for a log first. */
+export function problem(reason: Reason, found: Found = {}): Problem {
+  return {
+    reason,
+    ...(found.claim !== undefined && { claim: printable(found.claim) }),
+    ...(found.expected !== undefined && { expected: evidence(found.expected) }),
+    ...(found.actual !== undefined && { actual: evidence(found.actual) }),
+    ...(found.detail !== undefined && { detail: printable(found.detail) }),
+    verified: found.verified ?? false,
+  }
+}
+
+export const isProblem = (value: object): value is Problem => 'reason' in value
+
+function evidence(value: unknown): string | number | readonly string[] {
+  if (typeof value === 'number') return value
+  if (Array.isArray(value)) return value.slice(0, 8).map((item) => printable(item))
+  return printable(value)
+}
+
+/** Any value as at most 256 characters on one line; what is not a string is only named. */
+function printable(value: unknown): string {
+  if (typeof value !== 'string') return `(${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value})`
+  const line = value.slice(0, 256).replace(/[^\x20-\x7e\u00a1-\ud7ff\ue000-\uffef]|[\u2028-\u202e\u2066-\u2069]/g, '?')
+  return value.length > 256 ? `${line}…` : line
+}

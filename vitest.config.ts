@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+// Tests run against the sources; the demo and the examples run against what is published (dist).
+const packages = ['core', 'express', 'fastify', 'hono', 'fetch', 'testing']
+
+export default defineConfig({
+  resolve: {
+    alias: packages.map((name) => ({
+      find: new RegExp(`^@resource-guard/${name}$`),
+      replacement: fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url)),
+    })),
+  },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 20_000,
+  },
+})
