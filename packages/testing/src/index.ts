@@ -1,0 +1,8 @@
+export { createTestIssuer } from './issuer.js'
+export type { ListeningIssuer, TestIssuer, TestIssuerOptions } from './issuer.js'
+export { createTestKey, createTestSecret } from './key.js'
+export type { PublicJwk, SigningKey, TestKey, TestKeyOptions } from './key.js'
+export type { Respond } from './serve.js'
+export type { Changes, MintOptions } from './token.js'
+export { parseChallenges } from './challenge-parser.js'
+export type { Challenge } from './challenge-parser.js'

@@ -1,0 +1,109 @@
+import { createTestKey, type PublicJwk, type TestKey } from './key.js'
+import { fetchFrom, listenOnLoopback, serveIssuer, type Respond } from './serve.js'
+import { change, mint, type Changes, type MintOptions } from './token.js'
+
+/** What a test issuer is made from. */
+export interface TestIssuerOptions {
+  /** Its issuer identifier. Default `https://issuer.test`, which nothing but `fetch` of the test issuer can reach. */
+  readonly issuer?: string
+  /** One key is made for each. Default `['ES256']`. RS/PS/ES 256-512, EdDSA, Ed25519. */
+  readonly algorithms?: readonly string[]
+  /** Keys to use instead of making new ones. */
+  readonly keys?: readonly TestKey[]
+  /** `aud` of a token that is not told another. Default `https://api.example.com`. */
+  readonly audience?: string | readonly string[]
+  /** The time in milliseconds since the epoch. Default `Date.now`. Give the guard the same. */
+  readonly now?: () => number
+  /** Answers requests instead of the issuer, so that a test can make it slow, wrong or unreachable. */
+  readonly respond?: Respond
+}
+
+/** An authorization server for tests: it issues any access token asked for, and publishes its keys. */
+export interface TestIssuer {
+  /** The issuer identifier: what goes into `authorizationServers`. */
+  readonly issuer: string
+  /** Its keys; the first signs unless `alg` or `key` says otherwise. */
+  readonly keys: readonly TestKey[]
+  /** The public keys, as published. */
+  readonly jwks: { readonly keys: readonly PublicJwk[] }
+  /** The URLs that were asked for through `fetch` and over the port, oldest first. */
+  readonly requests: readonly string[]
+  /** The time by this issuer's clock, in milliseconds since the epoch. */
+  readonly now: () => number
+  /**
+   * Issues an access token as RFC 9068 §2 has it, with your changes; a claim that is `undefined` is left out.
+   * Without changes: `typ` `at+jwt`, `iss`, `sub` `alice`, `client_id` `test-client`, `aud`, `scope` `photos:read`,
+   * `iat` now, `exp` in five minutes, and a `jti` of its own. Rejects with a TypeError if there is no key for `alg`.
+   *
+   * ```ts
+   * await issuer.token({ aud: 'https://api.example.com', scope: 'photos:read' })
+   * await issuer.token({ exp: 0 })                                                          // long expired
+   * await issuer.token({}, { header: { typ: 'JWT' } })                                      // not an access token
+   * await issuer.token({}, { key: await createTestKey('ES256', { kid: issuer.keys[0].kid }) })   // forged
+   * await issuer.token({}, { edit: { payload: (json) => json.replace('{', '{"aud":"x",') } })    // two `aud`
+   * ```
+   */
+  token(claims?: Changes, options?: MintOptions): Promise<string>
+  /**
+   * Serves RFC 8414 metadata, OpenID Connect metadata and the JWK Set, and 404 for everything else. Hand it to the guard
+   * as its `fetch`: no test then needs a network. Rejects where `respond` throws.
+   */
+  readonly fetch: typeof fetch
+  /**
+   * Serves the same over a free port of 127.0.0.1. The issuer that listens has the same keys and clock and is called
+   * `http://127.0.0.1:<port>`, with the path of this one. Close it when done.
+   */
+  listen(): Promise<ListeningIssuer>
+}
+
+/** A test issuer that can be reached over HTTP. */
+export interface ListeningIssuer extends TestIssuer {
+  /** Stops listening and drops open connections. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes an authorization server for tests.
+ *
+ * ```ts
+ * const issuer = await createTestIssuer()
+ * app.use(resourceGuard({ resource: 'https://api.example.com', authorizationServers: [issuer.issuer], fetch: issuer.fetch }))
+ * ```
+ *
+ * It has no authorization endpoint: tokens come from `token`. Rejects with a TypeError for an algorithm it does not know.
+ */
+export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
+  const keys = options.keys ?? (await Promise.all((options.algorithms ?? ['ES256']).map((alg) => createTestKey(alg))))
+  return issuerWith(options.issuer ?? 'https://issuer.test', keys, options)
+}
+
+function issuerWith(issuer: string, keys: readonly TestKey[], options: TestIssuerOptions): TestIssuer {
+  const { audience = 'https://api.example.com', now = Date.now, respond } = options
+  const requests: string[] = []
+  const jwks = { keys: keys.map((key) => key.publicJwk) }
+  const serve = serveIssuer(issuer, jwks.keys)
+
+  async function token(claims: Changes = {}, minting: MintOptions = {}): Promise<string> {
+    const key = minting.key ?? keys.find((candidate) => candidate.alg === (minting.alg ?? candidate.alg))
+    if (!key) throw new TypeError(`the test issuer has no key for "${minting.alg}": name it in \`algorithms\``)
+    const iat = Math.floor(now() / 1000)
+    const complete = {
+      iss: issuer, sub: 'alice', client_id: 'test-client', aud: audience, scope: 'photos:read', iat, exp: iat + 300, jti: crypto.randomUUID(),
+    }
+    return mint(change(complete, claims), key, minting)
+  }
+
+  const fetch = fetchFrom(async (request) => {
+    requests.push(request.url)
+    return (await respond?.(request)) ?? serve(request)
+  })
+
+  async function listen(): Promise<ListeningIssuer> {
+    const port = await listenOnLoopback((request) => listening.fetch(request))
+    const { pathname } = new URL(issuer)
+    const listening = issuerWith(`${port.origin}${pathname === '/' ? '' : pathname}`, keys, options)
+    return { ...listening, close: port.close }
+  }
+
+  return { issuer, keys, jwks, requests, now, token, fetch, listen }
+}

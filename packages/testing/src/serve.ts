@@ -1,0 +1,74 @@
+import { Buffer } from 'node:buffer'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { PublicJwk } from './key.js'
+
+/** Answers a request instead of the issuer; `undefined` leaves it to the issuer. Throwing is a network failure. */
+export type Respond = (request: Request) => Response | undefined | Promise<Response | undefined>
+
+const json = (body: unknown): Response => Response.json(body, { headers: { 'cache-control': 'public, max-age=600' } })
+
+/** RFC 8414 §3.1 and OpenID Connect Discovery §4 metadata, and the JWK Set, at their paths; 404 elsewhere. */
+export function serveIssuer(issuer: string, keys: readonly PublicJwk[]): (request: Request) => Response {
+  const { origin, pathname } = new URL(issuer)
+  const path = pathname === '/' ? '' : pathname
+  const jwksUri = `${origin}${path}/jwks`
+  const metadata = {
+    issuer,
+    jwks_uri: jwksUri,
+    authorization_endpoint: `${origin}${path}/authorize`,
+    token_endpoint: `${origin}${path}/token`,
+    response_types_supported: ['code'],
+    code_challenge_methods_supported: ['S256'],
+  }
+  const openid = { ...metadata, subject_types_supported: ['public'], id_token_signing_alg_values_supported: [...new Set(keys.map((key) => key.alg))] }
+  const documents: Readonly<Record<string, () => Response>> = {
+    [`${origin}/.well-known/oauth-authorization-server${path}`]: () => json(metadata),
+    [`${origin}${path}/.well-known/openid-configuration`]: () => json(openid),
+    [jwksUri]: () => json({ keys }),
+  }
+  return (request) => documents[request.url]?.() ?? new Response('Not found', { status: 404, headers: { 'content-type': 'text/plain' } })
+}
+
+/** A `fetch` that reaches nothing but `answer`, and stops waiting for it when the caller's signal says so. */
+export function fetchFrom(answer: (request: Request) => Response | Promise<Response>): typeof fetch {
+  return async (input, init) => {
+    const request = new Request(input, init)
+    const { signal } = request
+    signal.throwIfAborted()
+    return Promise.race([answer(request), whenAborted(signal)])
+  }
+}
+
+const whenAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))
+
+/** Serves `answer` on a free port of 127.0.0.1, whose origin it resolves with. */
+export async function listenOnLoopback(answer: (request: Request) => Promise<Response>): Promise<{ origin: string; close(): Promise<void> }> {
+  let origin = ''
+  const server = createServer(async (request, response) => {
+    try {
+      const headers = headersOf(request.rawHeaders)
+      const answered = await answer(new Request(`${origin}${request.url ?? '/'}`, { method: request.method ?? 'GET', headers }))
+      response.writeHead(answered.status, [...answered.headers].flat())
+      response.end(Buffer.from(await answered.arrayBuffer()))
+    } catch {
+      // A network failure, as scripted: the caller sees a connection that breaks.
+      response.destroy()
+    }
+  })
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const close = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.close((error) => (error ? reject(error) : resolve()))
+      server.closeAllConnections()
+    })
+  return { origin, close }
+}
+
+function headersOf(raw: readonly string[]): Headers {
+  const headers = new Headers()
+  for (let i = 0; i < raw.length; i += 2) headers.append(raw[i] as string, raw[i + 1] as string)
+  return headers
+}
