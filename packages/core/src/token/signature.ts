@@ -1,3 +1,12 @@
+import { isAlgorithm } from './algorithms.js'
+import type { Algorithm } from './algorithms.js'
+import { decodeBase64url } from './base64url.js'
+import { readJwk } from './jwk.js'
+import type { PublicJwk } from './jwk.js'
+import { checkWithNode } from './node-signature.js'
+import type { NodeCrypto } from './node-signature.js'
+import { checkWithJose } from './web-signature.js'
+
 /** One public key, fit for some algorithms. */
 export interface VerificationKey {
   readonly kid: string | undefined
@@ -5,6 +14,67 @@ export interface VerificationKey {
   readonly canonical: string
   /** Whether this key can be used with this `alg`: type, curve and, where the JWK has one, its own `alg`. */
   suits(alg: string): boolean
-  /** Whether `signature` is this key's over `input` (ASCII). Never throws: a signature that cannot be read is false. */
+  /**
+   * Whether `signature` is this key's over `input`, the first two parts of a compact JWS. False where the key does not suit
+   * `alg`. Never throws and never rejects: a signature that cannot be read is false.
+   */
   verify(alg: string, input: string, signature: Uint8Array): boolean | Promise<boolean>
 }
+
+/** The cryptography of one key: called only with an algorithm that suits it and a signature of the right length. */
+export type Check = (alg: Algorithm, input: string, signature: Uint8Array) => boolean | Promise<boolean>
+
+/** A runtime's cryptography: `undefined` for a key that it cannot use. */
+export type Engine = (jwk: PublicJwk) => Check | undefined
+
+/**
+ * Makes a key of a JWK; `undefined` for anything unusable, never a throw. A JWK without `alg` serves every algorithm of its
+ * type and curve: an RSA key both RS and PS. The names EdDSA and Ed25519 stand for each other, in the JWK and in the token,
+ * because with an Ed25519 key they are the same algorithm (RFC 9864 §2.2).
+ */
+export const createVerificationKey = (jwk: unknown): VerificationKey | undefined => createKeyWith(runtimeEngine, jwk)
+
+/** The same with a chosen engine. */
+export function createKeyWith(engine: Engine, from: unknown): VerificationKey | undefined {
+  const jwk = readJwk(from)
+  const check = jwk && engine(jwk)
+  if (!check) return undefined
+  const suits = (alg: string): alg is Algorithm => isAlgorithm(alg) && jwk.algorithms.includes(alg)
+  return {
+    kid: jwk.kid,
+    canonical: JSON.stringify(jwk.members),
+    suits,
+    verify: (alg, input, signature) => suits(alg) && signature.length === jwk.signatureLength && check(alg, input, signature),
+  }
+}
+
+export const joseEngine: Engine = checkWithJose
+
+export const nodeEngine = (crypto: NodeCrypto): Engine => (jwk) => checkWithNode(crypto, jwk)
+
+/** `node:crypto` where it is and works, else jose. Some runtimes have the module with functions that only throw. */
+export function chooseEngine(crypto: Partial<NodeCrypto> | undefined): Engine {
+  if (!crypto?.createPublicKey || !crypto.verify) return joseEngine
+  const engine = nodeEngine(crypto as NodeCrypto)
+  return knowsTheAnswer(engine) ? engine : joseEngine
+}
+
+/** RFC 7515 A.3: a signature that is good, and the same that is not. */
+function knowsTheAnswer(engine: Engine): boolean {
+  const key = createKeyWith(engine, {
+    kty: 'EC',
+    crv: 'P-256',
+    x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+    y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+  })
+  const input =
+    'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ'
+  const signature = decodeBase64url('DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q') as Uint8Array
+  return key?.verify('ES256', input, signature) === true && key.verify('ES256', `${input}A`, signature) === false
+}
+
+interface Process {
+  getBuiltinModule?(name: string): Partial<NodeCrypto> | undefined
+}
+
+const runtimeEngine = chooseEngine((globalThis as { process?: Process }).process?.getBuiltinModule?.('node:crypto'))

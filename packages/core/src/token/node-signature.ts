@@ -1,0 +1,55 @@
+import type { Algorithm } from './algorithms.js'
+import type { PublicJwk } from './jwk.js'
+import type { Check } from './signature.js'
+
+/** The part of `node:crypto` that is used here. */
+export interface NodeCrypto {
+  createPublicKey(from: { key: object; format: 'jwk' }): object
+  verify(digest: string | null, data: Uint8Array, key: object, signature: Uint8Array): boolean
+}
+
+interface Scheme {
+  /** Ed25519 brings its own. */
+  readonly digest: string | null
+  readonly options: object
+}
+
+const pkcs1 = { padding: 1 } // RSA_PKCS1_PADDING
+const pss = (saltLength: number): object => ({ padding: 6, saltLength }) // RSA_PKCS1_PSS_PADDING; salt as long as the hash, RFC 7518 §3.5
+const rawPair = { dsaEncoding: 'ieee-p1363' } // r and s side by side, never DER, RFC 7518 §3.4
+
+const schemes: Record<Algorithm, Scheme> = {
+  RS256: { digest: 'sha256', options: pkcs1 },
+  RS384: { digest: 'sha384', options: pkcs1 },
+  RS512: { digest: 'sha512', options: pkcs1 },
+  PS256: { digest: 'sha256', options: pss(32) },
+  PS384: { digest: 'sha384', options: pss(48) },
+  PS512: { digest: 'sha512', options: pss(64) },
+  ES256: { digest: 'sha256', options: rawPair },
+  ES384: { digest: 'sha384', options: rawPair },
+  ES512: { digest: 'sha512', options: rawPair },
+  EdDSA: { digest: null, options: {} },
+  Ed25519: { digest: null, options: {} },
+}
+
+/**
+ * Checks signatures with `node:crypto`, synchronously: on Node that takes half the time of a Web Crypto promise or less, and
+ * no turn of the thread pool. The key is prepared here, once; `undefined` if it cannot be, as for a point that is not on its curve.
+ */
+export function checkWithNode(crypto: NodeCrypto, jwk: PublicJwk): Check | undefined {
+  const encoder = new TextEncoder()
+  try {
+    const key = crypto.createPublicKey({ key: jwk.members, format: 'jwk' })
+    const prepared = new Map(jwk.algorithms.map((alg) => [alg, { key, ...schemes[alg].options }]))
+    return (alg, input, signature) => {
+      const options = prepared.get(alg)
+      try {
+        return options !== undefined && crypto.verify(schemes[alg].digest, encoder.encode(input), options, signature)
+      } catch {
+        return false
+      }
+    }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,49 @@
+import { Buffer } from 'node:buffer'
+import nodeCrypto from 'node:crypto'
+import { CompactSign, exportJWK, generateKeyPair } from 'jose'
+import type { CryptoKey, JWK } from 'jose'
+import type { Algorithm } from '../../src/token/algorithms.js'
+import { createKeyWith, joseEngine, nodeEngine } from '../../src/token/signature.js'
+import type { VerificationKey } from '../../src/token/signature.js'
+
+/** A key of the issuer's, and what it signs. */
+export interface Signer {
+  readonly alg: Algorithm
+  readonly jwk: JWK
+  readonly privateKey: CryptoKey
+}
+
+export interface Signed {
+  readonly input: string
+  readonly signature: Uint8Array
+}
+
+const pairs = new Map<string, Promise<Signer>>()
+
+/** One key pair for each algorithm (and modulus), made once in a test file. */
+export function signer(alg: Algorithm, modulusLength = 2048): Promise<Signer> {
+  const name = `${alg} ${modulusLength}`
+  const made = pairs.get(name) ?? makeSigner(alg, modulusLength)
+  pairs.set(name, made)
+  return made
+}
+
+async function makeSigner(alg: Algorithm, modulusLength: number): Promise<Signer> {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { modulusLength, extractable: true })
+  return { alg, jwk: await exportJWK(publicKey), privateKey }
+}
+
+/** Signs with jose. */
+export async function sign({ alg, privateKey }: Signer, payload = '{"sub":"alice"}', header: object = {}): Promise<Signed> {
+  const jws = await new CompactSign(Buffer.from(payload)).setProtectedHeader({ alg, ...header }).sign(privateKey)
+  const end = jws.lastIndexOf('.')
+  return { input: jws.slice(0, end), signature: Buffer.from(jws.slice(end + 1), 'base64url') }
+}
+
+export const engines = { 'node:crypto': nodeEngine(nodeCrypto as never), jose: joseEngine }
+
+export function keyWith(engine: keyof typeof engines, jwk: unknown): VerificationKey {
+  const key = createKeyWith(engines[engine], jwk)
+  if (!key) throw new Error('the JWK is unusable')
+  return key
+}
