@@ -14,6 +14,7 @@ export type {
   Tenants,
   Variables,
 } from './options.js'
+export { checkScopes } from './claims/scope.js'
 export { ConfigurationError } from './configuration-error.js'
 export type { Principal } from './principal.js'
 export { fromNode } from './request/access-request.js'
@@ -22,3 +23,4 @@ export type { Evidence, Problem, Reason } from './response/problem.js'
 export { isListHeader } from './response/reply.js'
 export type { Reply } from './response/reply.js'
 export type { Algorithm } from './token/algorithms.js'
+export type { KeyHealth, KeyPolicy } from './token/keys.js'

@@ -3,6 +3,7 @@ import type { AccessRequest } from './request/access-request.js'
 import type { Principal } from './principal.js'
 import type { Problem } from './response/problem.js'
 import type { Algorithm } from './token/algorithms.js'
+import type { KeyPolicy } from './token/key-policy.js'
 
 /** Values of the variables of a resource template, as a request gave them: `{ tenant: 'acme' }`. */
 export type Variables = Readonly<Record<string, string>>
@@ -109,6 +110,13 @@ export interface GuardOptions {
   readonly now?: () => number
   /** Used for discovery and keys. Default: the global `fetch`. It must honour `signal` and `redirect`. */
   readonly fetch?: typeof fetch
+  /** How issuers' keys are kept current. Every age, window and deadline has a default. */
+  readonly keys?: KeyPolicy
+  /**
+   * How many tokens with a valid signature are remembered, so that a token that comes again costs no second signature check
+   * (nothing else is spared): at most `entries` (default 10000) and about `bytes` of memory (default 8 MiB). `false`: none.
+   */
+  readonly verifiedCache?: false | { readonly entries?: number; readonly bytes?: number }
   /** Limits on what strangers and issuers can make the guard do. */
   readonly limits?: Limits
   /** Called with every refusal, for logs and metrics. Its exceptions and rejections are ignored. */
@@ -119,7 +127,8 @@ export interface GuardOptions {
 
 /** Where a refusal happened. */
 export interface RefusalContext {
-  readonly request: AccessRequest
+  /** `undefined` only where `authorize` was called without it. */
+  readonly request: AccessRequest | undefined
   /** The resource, if the request reached one. */
   readonly resource: string | undefined
   /** The status that the client was sent. */

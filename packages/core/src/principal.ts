@@ -1,3 +1,7 @@
+import { readScopes } from './claims/scope.js'
+import type { Variables } from './options.js'
+import type { TokenClaims } from './token/verifier.js'
+
 /**
  * Who is calling, at one resource, after every check: what a handler gets. Deeply frozen.
  *
@@ -22,4 +26,18 @@ export interface Principal {
   readonly expiresAt: number
   /** Every claim of the token, as issued. */
   readonly claims: Readonly<Record<string, unknown>>
+}
+
+/** The principal of a verified token at one resource. `claims` are frozen already. */
+export function createPrincipal({ claims, issuer }: TokenClaims, resource: string, variables: Variables): Principal {
+  return Object.freeze({
+    issuer: issuer.issuer,
+    subject: claims['sub'] as string | undefined,
+    clientId: claims[issuer.clientIdClaim] as string | undefined,
+    scopes: readScopes(claims, issuer.scopeClaim) ?? [],
+    resource,
+    variables,
+    expiresAt: claims['exp'] as number,
+    claims,
+  })
 }

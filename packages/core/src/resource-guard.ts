@@ -1,7 +1,24 @@
+import { checkBinding } from './binding/binding.js'
+import { judgeBy, lastingRules, timeRules } from './claims/rfc9068.js'
+import { checkScopes, satisfies } from './claims/scope.js'
+import { ConfigurationError } from './configuration-error.js'
+import { configure } from './configuration/configuration.js'
 import type { ResourceGuardOptions } from './options.js'
-import type { Principal } from './principal.js'
+import { createPrincipal, type Principal } from './principal.js'
 import type { AccessRequest } from './request/access-request.js'
+import { readCredentials } from './request/credentials.js'
+import { pathOf, queryOf } from './request/path.js'
+import { isPreflight } from './request/preflight.js'
+import { answerMetadata, isMetadataPath } from './response/metadata.js'
+import { isProblem, problem, type Problem } from './response/problem.js'
+import { refusal } from './response/refusal.js'
 import type { Reply } from './response/reply.js'
+import { createTargets, type Target } from './targets.js'
+import { createJwtVerifier } from './token/jwt.js'
+import { createKeySources } from './token/key-sources.js'
+import type { KeyHealth } from './token/keys.js'
+import { createVerifiedCache } from './token/verified-cache.js'
+import type { TokenClaims } from './token/verifier.js'
 
 /** What became of a request. */
 export type Outcome =
@@ -20,23 +37,130 @@ export interface Route {
 
 /** Framework-free: an adapter reads a request, calls `handle`, and does what the Outcome says. */
 export interface ResourceGuard {
-  /** Decides about one request. Never rejects and never throws, whatever the request holds. */
+  /**
+   * Decides about one request. Never rejects, whatever the request holds; rejects with a ConfigurationError only for a
+   * `route` that asks for no scope or for what is not a scope.
+   */
   handle(request: AccessRequest, route?: Route): Promise<Outcome>
   /**
-   * Decides about scopes that become known after `handle`. `undefined` means yes; otherwise the 403 to send.
-   * Throws a ConfigurationError for a principal that this guard did not make, and for what is not a scope.
+   * Decides about scopes that become known after `handle`: `undefined` means yes, else it is the 403 to send. `request` is
+   * for `onRefused` only. Throws a ConfigurationError for a principal that this guard did not make, for no scope, and for
+   * what is not a scope.
    */
   authorize(principal: Principal, scopes: readonly string[], request?: AccessRequest): Reply | undefined
-  /** Answers the RFC 9728 well-known paths of this guard's resources, also where `metadata` is `'elsewhere'`; `undefined` for every other path. Never rejects. */
+  /**
+   * Answers the RFC 9728 well-known paths of this guard's resources, also where `metadata` is `'elsewhere'`; `undefined` for
+   * every path that is not under the well-known one. Never rejects.
+   */
   metadata(request: AccessRequest): Promise<Reply | undefined>
   /** False under `metadata: 'elsewhere'`. */
   readonly servesMetadata: boolean
-  /** Fetches metadata and keys of every issuer that is known without a request, so that the first request need not wait. Rejects with what failed; requests are served all the same. */
+  /**
+   * Fetches metadata and keys of each issuer that is known without a request (not those of a template), so that the first
+   * request need not wait. Rejects with an Error that says what failed; requests are served, and it is tried again, all the same.
+   */
   ready(): Promise<void>
+  /** How the keys of each issuer are, for health checks and metrics. */
+  health(): readonly KeyHealth[]
+  /** Ends refreshing on timers. Requests are still served. */
+  close(): void
 }
 
 /** Makes a guard. Throws a ConfigurationError for anything wrong in the options. No network is used until the first token, or `ready()`. */
-export declare function createResourceGuard(options: ResourceGuardOptions): ResourceGuard
+export function createResourceGuard(options: ResourceGuardOptions): ResourceGuard {
+  const { policies, passesOutside, passesPreflight, servesMetadata, now, limits, onRefused, onGranted, ...rest } = configure(options)
+  const sources = createKeySources({ now, fetch: rest.fetch, policy: rest.keys })
+  const targets = createTargets(policies, sources.source)
+  const cache = rest.verifiedCache && createVerifiedCache(rest.verifiedCache)
+  const verify = createJwtVerifier({ judgeLasting: judgeBy(lastingRules), judgeTime: judgeBy(timeRules), cache })
+  const targetOf = new WeakMap<Principal, Target>()
+
+  async function handle(request: AccessRequest, route?: Route): Promise<Outcome> {
+    const path = pathOf(request.url)
+    if (servesMetadata && isMetadataPath(path)) return asOutcome(await answerMetadataPath(request, path))
+
+    const located = targets.locate(path)
+    const target = located instanceof Promise ? await located : located
+    if (target === undefined) return asOutcome(passesOutside ? undefined : refuse(problem('resource_unknown'), request))
+    if (isProblem(target)) return asOutcome(refuse(target, request))
+    if (passesPreflight && isPreflight(request)) return asOutcome(undefined)
+
+    const credentials = readCredentials(request, limits.tokenLength)
+    if (isProblem(credentials)) return asOutcome(refuse(credentials, request, target))
+    const verified = await verify(credentials.token, target.issuers, now() / 1000)
+    if (isProblem(verified)) return asOutcome(refuse(verified, request, target))
+    const unbound = checkBinding(verified.claims)
+    if (unbound !== undefined) return asOutcome(refuse(unbound, request, target))
+
+    const principal = principalAt(target, verified)
+    const refused = route?.scopes && authorize(principal, route.scopes, request)
+    if (refused !== undefined) return asOutcome(refused)
+    if (onGranted !== undefined) observe(() => onGranted(principal, request))
+    return { kind: 'granted', principal }
+  }
+
+  function authorize(principal: Principal, scopes: readonly string[], request?: AccessRequest): Reply | undefined {
+    const target = targetOf.get(principal)
+    if (target === undefined) throw new ConfigurationError('principal', 'is not one that this guard made: use the guard that the request went through, and leave its principal as it is')
+    if (scopes.length > 0 && satisfies(principal.scopes, scopes)) return undefined
+    const needed = checkScopes('scopes', scopes)
+    return refuse(problem('scope_insufficient', { claim: 'scope', expected: needed, actual: principal.scopes, verified: true }), request, target, needed)
+  }
+
+  /** `undefined` where the application is to answer. */
+  async function answerMetadataPath(request: AccessRequest, path: string): Promise<Reply | undefined> {
+    const target = await targets.locateMetadata(path, queryOf(request.url))
+    if (target === undefined) return passesOutside ? undefined : refuse(problem('resource_unknown'), request)
+    if (isProblem(target)) return refuse(target, request)
+    return answerMetadata(request.method, request.headers.get('if-none-match'), target.document)
+  }
+
+  function refuse(found: Problem, request?: AccessRequest, target?: Target, needed?: readonly string[]): Reply {
+    const reply = refusal(found, target, needed)
+    if (onRefused !== undefined) observe(() => onRefused(found, { request, resource: target?.resource, status: reply.status }))
+    return request?.method === 'HEAD' ? { ...reply, body: '' } : reply
+  }
+
+  /** A remembered token has the same claims object each time, and so the same principal. */
+  function principalAt(target: Target, verified: TokenClaims): Principal {
+    const known = target.principals.get(verified.claims)
+    if (known !== undefined) return known
+    const principal = createPrincipal(verified, target.resource, target.variables)
+    target.principals.set(verified.claims, principal)
+    targetOf.set(principal, target)
+    return principal
+  }
+
+  return {
+    handle,
+    authorize,
+    servesMetadata,
+    metadata: async (request) => {
+      const path = pathOf(request.url)
+      return isMetadataPath(path) ? answerMetadataPath(request, path) : undefined
+    },
+    ready: async () => {
+      const issuers = targets.fixed.flatMap((target) => [...target.issuers.values()])
+      const loaded = await Promise.all([...new Set(issuers.map(({ keys }) => keys))].map((keys) => keys.load().then((found) => ({ found, keys }))))
+      const failed = loaded.flatMap(({ found, keys }) => (isProblem(found) ? [`${keys.issuer}: ${found.detail}`] : []))
+      if (failed.length > 0) throw new Error(`no keys from ${failed.join('; ')}`)
+    },
+    health: sources.health,
+    close: sources.close,
+  }
+}
 
 /** A guard, from a guard or from what one is made of: adapters take either. */
-export declare function asResourceGuard(from: ResourceGuard | ResourceGuardOptions): ResourceGuard
+export const asResourceGuard = (from: ResourceGuard | ResourceGuardOptions): ResourceGuard => ('handle' in from ? from : createResourceGuard(from))
+
+const asOutcome = (reply: Reply | undefined): Outcome => (reply === undefined ? { kind: 'open' } : { kind: 'reply', ...reply })
+
+/** Runs a hook. What goes wrong in it is no reason to treat a request differently. */
+function observe(hook: () => unknown): void {
+  try {
+    const result = hook()
+    if (result instanceof Promise) result.catch(() => {})
+  } catch {
+    // An observer has no say.
+  }
+}

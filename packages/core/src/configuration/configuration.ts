@@ -1,0 +1,110 @@
+import { checkObject } from './issuer.js'
+import { createPolicy, namesOf, resourceMembers, type Policy } from './policy.js'
+import { ConfigurationError } from '../configuration-error.js'
+import type { GuardOptions, Limits, ResourceGuardOptions, ResourceOptions, SeveralResourcesOptions } from '../options.js'
+import { shapeOf } from '../request/mount.js'
+import { completeKeyPolicy, type CompleteKeyPolicy } from '../token/key-policy.js'
+
+/** Everything that a guard is made from: checked, with every default filled in. */
+export interface Configuration {
+  readonly policies: readonly Policy[]
+  readonly passesOutside: boolean
+  readonly passesPreflight: boolean
+  readonly servesMetadata: boolean
+  readonly now: () => number
+  readonly fetch: typeof fetch
+  readonly keys: CompleteKeyPolicy
+  /** `undefined`: no cache. */
+  readonly verifiedCache: { readonly entries: number; readonly bytes: number } | undefined
+  readonly limits: Required<Limits>
+  readonly onRefused: GuardOptions['onRefused']
+  readonly onGranted: GuardOptions['onGranted']
+}
+
+const guardMembers: Record<keyof GuardOptions, true> = {
+  outside: true, preflight: true, metadata: true, now: true, fetch: true, keys: true, verifiedCache: true, limits: true, onRefused: true, onGranted: true,
+}
+const limitMembers: Record<keyof Limits, true> = { tokenLength: true }
+
+/** Checks the options of a guard. Throws a ConfigurationError that names the option and the fix. */
+export function configure(options: ResourceGuardOptions): Configuration {
+  const policies = 'resources' in options ? severalPolicies(options) : [singlePolicy(options)]
+  return {
+    policies,
+    passesOutside: choose('outside', options.outside, ['refuse', 'pass']) === 'pass',
+    passesPreflight: choose('preflight', options.preflight, ['guard', 'pass']) === 'pass',
+    servesMetadata: choose('metadata', options.metadata, ['serve', 'elsewhere']) === 'serve',
+    now: checkFunction('now', options.now) ?? Date.now,
+    fetch: checkFunction('fetch', options.fetch) ?? ((...request) => fetch(...request)),
+    keys: completeKeyPolicy(options.keys),
+    verifiedCache: checkCache(options.verifiedCache),
+    limits: checkLimits(options.limits),
+    onRefused: checkFunction('onRefused', options.onRefused),
+    onGranted: checkFunction('onGranted', options.onGranted),
+  }
+}
+
+function singlePolicy(options: ResourceGuardOptions): Policy {
+  checkObject('options', options, { ...resourceMembers, ...guardMembers })
+  const policy = createPolicy('', options)
+  rejectCollisions([policy], () => '')
+  return policy
+}
+
+function severalPolicies(options: SeveralResourcesOptions): readonly Policy[] {
+  const { resource: _resource, tenants: _tenants, mountPath: _mountPath, ...sharedMembers } = resourceMembers
+  const { resources, ...shared } = options
+  checkObject('options', shared, { ...sharedMembers, ...guardMembers })
+  if (!Array.isArray(resources) || resources.length === 0) throw new ConfigurationError('resources', 'must be a list of at least one resource')
+  const defaults = Object.fromEntries(Object.entries(shared).filter(([member]) => Object.hasOwn(sharedMembers, member)))
+  const policies = resources.map((own: Partial<ResourceOptions>, index) => {
+    checkObject(`resources[${index}]`, own, resourceMembers)
+    return createPolicy(`resources[${index}].`, { ...defaults, ...own })
+  })
+  rejectCollisions(policies, (index) => `resources[${index}].`)
+  return policies
+}
+
+/** Two resources that one token or one request could mean are a mistake, whatever else they say. */
+function rejectCollisions(policies: readonly Policy[], at: (index: number) => string): void {
+  policies.forEach((policy, index) => {
+    const others = policies.filter((other) => other !== policy)
+    const names = others.flatMap(({ identifier }) => namesOf(identifier))
+    if (namesOf(policy.identifier).some((name) => names.includes(name))) throw new ConfigurationError(`${at(index)}resource`, 'is guarded twice')
+    if (others.some((other) => shapeOf(other.mount) === shapeOf(policy.mount))) {
+      throw new ConfigurationError(`${at(index)}resource`, 'gets the same requests as another resource: the paths have to differ in more than letter case, query and host')
+    }
+    const accepted = Array.isArray(policy.issuers) ? policy.issuers.flatMap((issuer) => issuer.alsoAccept) : []
+    const stolen = accepted.find((audience) => names.includes(audience))
+    if (stolen !== undefined) throw new ConfigurationError(`${at(index)}authorizationServers`, `alsoAccept must not hold "${stolen}": that is another resource of this guard`)
+  })
+}
+
+function choose<T extends string>(option: string, value: unknown, choices: readonly [T, ...T[]]): T {
+  if (value === undefined) return choices[0]
+  if (!choices.includes(value as T)) throw new ConfigurationError(option, `must be ${choices.map((choice) => `'${choice}'`).join(' or ')}`)
+  return value as T
+}
+
+function checkFunction<T>(option: string, value: T): T {
+  if (value !== undefined && typeof value !== 'function') throw new ConfigurationError(option, 'must be a function')
+  return value
+}
+
+function checkLimits(limits: unknown = {}): Required<Limits> {
+  checkObject('limits', limits, limitMembers)
+  const { tokenLength = 16_384 } = limits as Limits
+  return { tokenLength: checkCount('limits.tokenLength', tokenLength, 256, 1_048_576) }
+}
+
+function checkCache(cache: unknown = {}): Configuration['verifiedCache'] {
+  if (cache === false) return undefined
+  checkObject('verifiedCache', cache, { entries: true, bytes: true })
+  const { entries = 10_000, bytes = 8 * 1024 * 1024 } = cache as { entries?: number; bytes?: number }
+  return { entries: checkCount('verifiedCache.entries', entries, 1, 10_000_000), bytes: checkCount('verifiedCache.bytes', bytes, 1024, 2 ** 40) }
+}
+
+function checkCount(option: string, value: unknown, from: number, to: number): number {
+  if (!Number.isInteger(value) || (value as number) < from || (value as number) > to) throw new ConfigurationError(option, `must be a whole number from ${from} to ${to}`)
+  return value as number
+}

@@ -1,0 +1,25 @@
+import type { Claims, Expectation } from '../claims/rule.js'
+import type { Problem } from '../response/problem.js'
+import type { KeySource } from './keys.js'
+
+/** One issuer, as one resource trusts it. */
+export interface TrustedIssuer extends Expectation {
+  readonly algorithms: ReadonlySet<string>
+  /** Media types in lower case, without `application/`; `undefined` stands for a token without `typ`. */
+  readonly types: ReadonlySet<string | undefined>
+  readonly keys: KeySource
+  /** Remembered tokens that have passed every rule whose verdict time cannot change, held against this very object. */
+  readonly approved: WeakSet<object>
+}
+
+/** The issuers of the resource that a token is presented at, by `iss`. */
+export type TrustedIssuers = ReadonlyMap<string, TrustedIssuer>
+
+/** What a token says, all of it verified and validated, and who vouches for it. */
+export interface TokenClaims {
+  readonly claims: Claims
+  readonly issuer: TrustedIssuer
+}
+
+/** Turns an access token into claims, or says why not. `now` is in seconds since the epoch. */
+export type Verifier = (token: string, issuers: TrustedIssuers, now: number) => Promise<TokenClaims | Problem>
