@@ -1,0 +1,37 @@
+import { OutboundError } from './outbound-error.js'
+import { startTimer } from './timer.js'
+
+/**
+ * Does `work` within `seconds`: then its signal aborts and this rejects, also where `work` does not listen to the signal.
+ * What `work` still brings after that is lost.
+ */
+export async function withDeadline<T>(seconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  let cancel!: () => void
+  const late = new Promise<never>((_, reject) => {
+    cancel = startTimer(seconds * 1000, () => {
+      const error = new OutboundError(`no complete answer within ${seconds} s`)
+      controller.abort(error)
+      reject(error)
+    })
+  })
+  try {
+    return await Promise.race([work(controller.signal), late])
+  } finally {
+    cancel()
+  }
+}
+
+/** Waits for `promise`, which must not reject, but not longer than `ms` milliseconds. Resolves to undefined when that is over. */
+export async function waitAtMost<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  if (ms <= 0) return undefined
+  let cancel!: () => void
+  const late = new Promise<undefined>((resolve) => {
+    cancel = startTimer(ms, () => resolve(undefined))
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    cancel()
+  }
+}

@@ -1,0 +1,107 @@
+import { OutboundError, describeFailure } from './outbound-error.js'
+import { forLog, parseUrl } from './url.js'
+
+export interface JsonRequest {
+  readonly fetch: typeof fetch
+  /** The media types to ask for. Every JSON type is taken. */
+  readonly accept: string
+  /** Of an earlier answer from the same URL: an unchanged document is then not sent again (RFC 9110 §13.1.2). */
+  readonly etag?: string | undefined
+  readonly maxBytes: number
+  readonly signal: AbortSignal
+}
+
+export type JsonAnswer =
+  | { readonly status: 200; readonly value: unknown; readonly headers: Headers }
+  /** Only where `etag` was sent. */
+  | { readonly status: 304; readonly headers: Headers }
+
+const maxRedirects = 3
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/**
+ * GETs one JSON document; rejects with an OutboundError for everything else that may come. Follows up to three redirects
+ * within the origin and none that leaves it. Sends no credentials and no cookies. The time is up to `signal`. Whether the
+ * URL may be fetched at all is up to the caller.
+ */
+export async function fetchJson(url: URL, request: JsonRequest): Promise<JsonAnswer> {
+  const response = await follow(url, request)
+  const fault = faultOf(response, request)
+  if (fault !== undefined) {
+    discard(response)
+    throw new OutboundError(`${forLog(url)} ${fault}`)
+  }
+  if (response.status === 304) {
+    discard(response)
+    return { status: 304, headers: response.headers }
+  }
+  const text = await readText(response, url, request)
+  try {
+    return { status: 200, value: JSON.parse(text), headers: response.headers }
+  } catch {
+    throw new OutboundError(`${forLog(url)} answered with what is not JSON`)
+  }
+}
+
+async function follow(start: URL, { fetch, accept, etag, signal }: JsonRequest): Promise<Response> {
+  let url = start
+  for (let hops = 0; hops <= maxRedirects; hops += 1) {
+    signal.throwIfAborted()
+    // Neither `credentials` nor `cache`: there are runtimes that throw on them, and servers keep no cookies.
+    const response = await fetch(url.href, {
+      headers: { accept, ...(etag !== undefined && { 'if-none-match': etag }) },
+      redirect: 'manual',
+      signal,
+    }).catch((error: unknown) => {
+      throw new OutboundError(`${forLog(url)}: ${describeFailure(error)}`)
+    })
+    if (!redirects.has(response.status)) return response
+    discard(response)
+    url = redirected(url, response.headers.get('location'))
+  }
+  throw new OutboundError(`${forLog(start)} redirects more than ${maxRedirects} times`)
+}
+
+function redirected(from: URL, location: string | null): URL {
+  const to = location === null ? undefined : parseUrl(location, from)
+  if (to === undefined || to.origin !== from.origin || to.username !== '' || to.password !== '') {
+    throw new OutboundError(`${forLog(from)} redirects to another origin, which is not followed`)
+  }
+  return to
+}
+
+function faultOf(response: Response, { etag, maxBytes }: JsonRequest): string | undefined {
+  if (response.status === 304 && etag !== undefined) return undefined
+  if (response.status !== 200) return `answered ${response.status}`
+  const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase()
+  if (!/^application\/(?:[\w.!#$&^-]+\+)?json$/.test(type)) return `answered with a content type that is not JSON`
+  if (Number(response.headers.get('content-length') ?? 0) > maxBytes) return `answered with more than ${maxBytes} bytes`
+  return undefined
+}
+
+/** Counts what arrives, because a length that is announced need not be true, and a compressed one says nothing. */
+async function readText(response: Response, url: URL, { maxBytes, signal }: JsonRequest): Promise<string> {
+  if (response.body === null) return ''
+  const reader = response.body.getReader()
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let text = ''
+  let size = 0
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      signal.throwIfAborted()
+      if (done) return text + decoder.decode()
+      size += value.byteLength
+      if (size > maxBytes) throw new OutboundError(`answered with more than ${maxBytes} bytes`)
+      text += decoder.decode(value, { stream: true })
+    }
+  } catch (error) {
+    reader.cancel().catch(() => {})
+    throw new OutboundError(`${forLog(url)} ${describeFailure(error)}`)
+  }
+}
+
+/** Lets the connection go without reading what is left. */
+function discard(response: Response): void {
+  response.body?.cancel().catch(() => {})
+}

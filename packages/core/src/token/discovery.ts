@@ -1,0 +1,79 @@
+import { waitAtMost } from '../outbound/deadline.js'
+import { fetchJson } from '../outbound/fetch-json.js'
+import { OutboundError, describeFailure } from '../outbound/outbound-error.js'
+import { forLog, isFetchable, isPrivateHost, parseUrl } from '../outbound/url.js'
+
+export interface DiscoveryRequest {
+  readonly fetch: typeof fetch
+  readonly maxBytes: number
+  readonly signal: AbortSignal
+  /** After how many milliseconds without an answer the next place is tried as well. */
+  readonly headStart: number
+  /** Hosts of the configuration, `host` or `host:port`: only these may be private addresses (beside the issuer's own). */
+  readonly allowedHosts: ReadonlySet<string>
+}
+
+/**
+ * Where an issuer's metadata may be: RFC 8414 §3.1 first, then OpenID Connect as RFC 8414 §5 and Discovery §4 have it. The
+ * last is for servers that are mounted at a path and append where RFC 8414 inserts.
+ */
+export function metadataLocations(issuer: URL): readonly URL[] {
+  const path = issuer.pathname.replace(/\/$/, '')
+  const paths = [
+    `/.well-known/oauth-authorization-server${path}`,
+    `/.well-known/openid-configuration${path}`,
+    `${path}/.well-known/openid-configuration`,
+    `${path}/.well-known/oauth-authorization-server`,
+  ]
+  return [...new Set(paths)].map((location) => new URL(issuer.origin + location))
+}
+
+/**
+ * Finds the issuer's `jwks_uri`. The places are tried in order, a slow one beside the next; the first document that names
+ * exactly this issuer (RFC 8414 §3.3) and a `jwks_uri` that may be fetched is the one. Rejects with an OutboundError.
+ */
+export async function discoverJwksUri(issuer: string, request: DiscoveryRequest): Promise<URL> {
+  const base = parseUrl(issuer)
+  if (base === undefined || !isFetchable(base)) throw new OutboundError('the issuer is not an https URL, so it has no metadata')
+  const over = new AbortController()
+  const signal = AbortSignal.any([request.signal, over.signal])
+  const attempts: Promise<URL>[] = []
+  try {
+    for (const location of metadataLocations(base)) {
+      attempts.push(readJwksUri(location, issuer, base, { ...request, signal }))
+      const found = Promise.any(attempts).then(() => true, () => false)
+      if (await waitAtMost(request.headStart, found)) break
+      request.signal.throwIfAborted()
+    }
+    return await Promise.any(attempts)
+  } catch (error) {
+    throw mostTelling(error)
+  } finally {
+    over.abort()
+  }
+}
+
+async function readJwksUri(location: URL, issuer: string, base: URL, request: DiscoveryRequest): Promise<URL> {
+  const answer = await fetchJson(location, { ...request, accept: 'application/json' })
+  const metadata = answer.status === 200 ? answer.value : undefined
+  if (typeof metadata !== 'object' || metadata === null) throw new OutboundError(`${forLog(location)} is not metadata`)
+  const { issuer: named, jwks_uri: jwksUri } = metadata as { issuer?: unknown; jwks_uri?: unknown }
+  if (named !== issuer) {
+    const other = typeof named === 'string' ? JSON.stringify(named.slice(0, 64)) : 'none'
+    throw new OutboundError(`${forLog(location)} is metadata of another issuer (RFC 8414 §3.3): ${other}`)
+  }
+  const url = typeof jwksUri === 'string' ? parseUrl(jwksUri) : undefined
+  if (url === undefined) throw new OutboundError(`${forLog(location)} has no jwks_uri`)
+  if (!isFetchable(url)) throw new OutboundError(`${forLog(location)} has a jwks_uri that is not https`)
+  const configured = url.host === base.host || request.allowedHosts.has(url.host) || request.allowedHosts.has(url.hostname)
+  if (isPrivateHost(url.hostname) && !configured) {
+    throw new OutboundError(`${forLog(location)} has a jwks_uri at a private address that is not in the configuration: ${forLog(url)}`)
+  }
+  return url
+}
+
+/** Of several failures, one that says more than that there was nothing at that place. */
+function mostTelling(error: unknown): OutboundError {
+  const all = (error instanceof AggregateError ? error.errors : [error]).map(describeFailure)
+  return new OutboundError(all.find((text) => !/ answered 40[0-9]$/.test(text)) ?? `no metadata: ${all[0]}`)
+}

@@ -1,0 +1,112 @@
+import { ConfigurationError } from '../configuration-error.js'
+
+/**
+ * How an issuer's keys are kept current, and what strangers and issuers can make the guard do about it. All times are in
+ * seconds and may be fractions. Ages count from the moment the issuer was last asked and gave or confirmed its keys.
+ *
+ * Without a fault, a withdrawn key is refused and a new one accepted after at most `maxFresh`; a new one usually at its
+ * first token. In an outage, a withdrawn key may be accepted until `maxStale`.
+ */
+export interface KeyPolicy {
+  /** Keys are used this long without asking again, even if `Cache-Control` says less. Default 300. */
+  readonly minFresh?: number
+  /**
+   * Keys are used this long without asking again, even if `Cache-Control` says more, or there is none. The refresh
+   * starts in the background, at a random moment in the last quarter of the time. Default 600.
+   */
+  readonly maxFresh?: number
+  /** The last good keys are used up to this age while refreshes fail; after that 503. Default 3600. */
+  readonly maxStale?: number
+  /**
+   * Where keys are no longer fresh and no refresh was tried since (a process that slept), requests wait this long for
+   * the refresh before they are served with the keys at hand. Default 0.3.
+   */
+  readonly staleWait?: number
+  /** Past this long after the end of freshness, such requests wait up to the whole `deadline`. Default 600. */
+  readonly longStale?: number
+  /** Longest time from one failed attempt to the start of the next; it grows up to this from half a second, doubling. Default 8. */
+  readonly maxBackoff?: number
+  /** For one refresh as a whole: discovery, redirects, keys, and all bodies. Default 3. */
+  readonly deadline?: number
+  /** How long a discovered `jwks_uri` is used without looking it up again. Looked up earlier after a failure. Default 3600. */
+  readonly metadataFresh?: number
+  /** Largest metadata document or key set, in bytes after decompression. Default 524288. */
+  readonly maxBytes?: number
+  /** Most entries in a key set, usable or not. A longer one is a failed refresh. Default 64. */
+  readonly maxKeys?: number
+  /** How many times in a row tokens with unknown `kid` values may have the keys fetched. Default 2. */
+  readonly unknownKidReloads?: number
+  /** One more such fetch is allowed after each this long. Default 30. */
+  readonly unknownKidInterval?: number
+  /** A `kid` that a fetch did not bring is not fetched for again for this long. Default 5. */
+  readonly unknownKidMemory?: number
+  /** How many times in a row wrong signatures under a known `kid` may have the keys fetched. Default 1. */
+  readonly badSignatureReloads?: number
+  /** One more such fetch is allowed after each this long. Default 30. */
+  readonly badSignatureInterval?: number
+  /** How many times a minute a fetch for a token costs nothing because it brought a key never seen before. Default 3. */
+  readonly newKeyRefunds?: number
+  /** Most issuers (or rather key sources) in memory; the least recently used one goes. Default 1000. */
+  readonly maxSources?: number
+}
+
+export type CompleteKeyPolicy = Required<KeyPolicy>
+
+interface Range {
+  readonly by: number
+  readonly from: number
+  readonly to: number
+  readonly whole?: true
+}
+
+const hour = 3600
+const day = 24 * hour
+
+const ranges: Readonly<Record<keyof KeyPolicy, Range>> = {
+  minFresh: { by: 300, from: 0.01, to: day },
+  maxFresh: { by: 600, from: 0.01, to: day },
+  maxStale: { by: hour, from: 0.01, to: 7 * day },
+  staleWait: { by: 0.3, from: 0, to: 60 },
+  longStale: { by: 600, from: 0, to: 7 * day },
+  maxBackoff: { by: 8, from: 0.01, to: hour },
+  deadline: { by: 3, from: 0.01, to: 60 },
+  metadataFresh: { by: hour, from: 0, to: 7 * day },
+  maxBytes: { by: 512 * 1024, from: 256, to: 16 * 1024 * 1024, whole: true },
+  maxKeys: { by: 64, from: 1, to: 1000, whole: true },
+  unknownKidReloads: { by: 2, from: 1, to: 1000, whole: true },
+  unknownKidInterval: { by: 30, from: 0.01, to: hour },
+  unknownKidMemory: { by: 5, from: 0, to: hour },
+  badSignatureReloads: { by: 1, from: 1, to: 1000, whole: true },
+  badSignatureInterval: { by: 30, from: 0.01, to: hour },
+  newKeyRefunds: { by: 3, from: 0, to: 1000, whole: true },
+  maxSources: { by: 1000, from: 1, to: 1_000_000, whole: true },
+}
+
+/** Checks a key policy and fills in the defaults. Throws a ConfigurationError that names the option, `keys.maxStale`. */
+export function completeKeyPolicy(policy: KeyPolicy = {}, option = 'keys'): CompleteKeyPolicy {
+  if (typeof policy !== 'object' || policy === null) throw new ConfigurationError(option, 'must be an object')
+  const unknown = Object.keys(policy).find((name) => !Object.hasOwn(ranges, name))
+  if (unknown !== undefined) {
+    throw new ConfigurationError(`${option}.${unknown}`, `is not an option; there are: ${Object.keys(ranges).join(', ')}`)
+  }
+  const complete = Object.fromEntries(
+    Object.entries(ranges).map(([name, range]) => [name, inRange(policy[name as keyof KeyPolicy], range, `${option}.${name}`)]),
+  ) as unknown as CompleteKeyPolicy
+  ordered(complete, 'minFresh', 'maxFresh', option)
+  ordered(complete, 'maxFresh', 'maxStale', option)
+  return complete
+}
+
+function inRange(value: unknown, { by, from, to, whole }: Range, option: string): number {
+  if (value === undefined) return by
+  if (typeof value !== 'number' || !(value >= from && value <= to) || (whole && !Number.isInteger(value))) {
+    throw new ConfigurationError(option, `must be a ${whole ? 'whole ' : ''}number from ${from} to ${to}${whole ? '' : ' (seconds)'}`)
+  }
+  return value
+}
+
+function ordered(policy: CompleteKeyPolicy, low: 'minFresh' | 'maxFresh', high: 'maxFresh' | 'maxStale', option: string): void {
+  if (policy[low] > policy[high]) {
+    throw new ConfigurationError(`${option}.${high}`, `must not be less than ${low}: ${policy[high]} < ${policy[low]}. Set both`)
+  }
+}
