@@ -69,7 +69,7 @@ export interface ResourceGuard {
 /** Makes a guard. Throws a ConfigurationError for anything wrong in the options. No network is used until the first token, or `ready()`. */
 export function createResourceGuard(options: ResourceGuardOptions): ResourceGuard {
   const { policies, passesOutside, passesPreflight, servesMetadata, now, limits, onRefused, onGranted, ...rest } = configure(options)
-  const sources = createKeySources({ now, fetch: rest.fetch, policy: rest.keys })
+  const sources = createKeySources({ now, fetch: rest.fetch, policy: rest.keys, allowedHosts: rest.allowedHosts })
   const targets = createTargets(policies, sources.source)
   const cache = rest.verifiedCache && createVerifiedCache(rest.verifiedCache)
   const verify = createJwtVerifier({ judgeLasting: judgeBy(lastingRules), judgeTime: judgeBy(timeRules), cache })
@@ -151,7 +151,10 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
 }
 
 /** A guard, from a guard or from what one is made of: adapters take either. */
-export const asResourceGuard = (from: ResourceGuard | ResourceGuardOptions): ResourceGuard => ('handle' in from ? from : createResourceGuard(from))
+export const asResourceGuard = (from: ResourceGuard | ResourceGuardOptions): ResourceGuard =>
+  isGuard(from) ? from : createResourceGuard(from)
+
+const isGuard = (from: ResourceGuard | ResourceGuardOptions): from is ResourceGuard => typeof from === 'object' && from !== null && 'handle' in from
 
 const asOutcome = (reply: Reply | undefined): Outcome => (reply === undefined ? { kind: 'open' } : { kind: 'reply', ...reply })
 

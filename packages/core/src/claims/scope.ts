@@ -23,7 +23,7 @@ export const satisfies = (granted: readonly string[], needed: readonly string[])
 /** Checks scopes that a developer wrote. Throws a ConfigurationError. */
 export function checkScopes(option: string, scopes: unknown): readonly string[] {
   if (!Array.isArray(scopes) || scopes.length === 0) throw new ConfigurationError(option, 'must be a list of at least one scope')
-  const wrong: unknown = scopes.find((scope) => !isScope(scope))
-  if (wrong !== undefined) throw new ConfigurationError(option, `"${String(wrong)}" is no scope: use printable ASCII without space, " and \\ (RFC 6749 §3.3)`)
+  const wrong = scopes.findIndex((scope) => !isScope(scope))
+  if (wrong !== -1) throw new ConfigurationError(option, `"${String(scopes[wrong])}" is no scope: use printable ASCII without space, " and \\ (RFC 6749 §3.3)`)
   return Object.freeze([...new Set(scopes as string[])])
 }

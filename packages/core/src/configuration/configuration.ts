@@ -14,6 +14,8 @@ export interface Configuration {
   readonly now: () => number
   readonly fetch: typeof fetch
   readonly keys: CompleteKeyPolicy
+  /** Names of the hosts in the options: what is there is meant to be there, also if it is private. */
+  readonly allowedHosts: ReadonlySet<string>
   /** `undefined`: no cache. */
   readonly verifiedCache: { readonly entries: number; readonly bytes: number } | undefined
   readonly limits: Required<Limits>
@@ -28,6 +30,7 @@ const limitMembers: Record<keyof Limits, true> = { tokenLength: true }
 
 /** Checks the options of a guard. Throws a ConfigurationError that names the option and the fix. */
 export function configure(options: ResourceGuardOptions): Configuration {
+  if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', 'must be an object')
   const policies = 'resources' in options ? severalPolicies(options) : [singlePolicy(options)]
   return {
     policies,
@@ -37,6 +40,7 @@ export function configure(options: ResourceGuardOptions): Configuration {
     now: checkFunction('now', options.now) ?? Date.now,
     fetch: checkFunction('fetch', options.fetch) ?? ((...request) => fetch(...request)),
     keys: completeKeyPolicy(options.keys),
+    allowedHosts: new Set(policies.flatMap(hostsIn)),
     verifiedCache: checkCache(options.verifiedCache),
     limits: checkLimits(options.limits),
     onRefused: checkFunction('onRefused', options.onRefused),
@@ -78,6 +82,11 @@ function rejectCollisions(policies: readonly Policy[], at: (index: number) => st
     const stolen = accepted.find((audience) => names.includes(audience))
     if (stolen !== undefined) throw new ConfigurationError(`${at(index)}authorizationServers`, `alsoAccept must not hold "${stolen}": that is another resource of this guard`)
   })
+}
+
+const hostsIn = ({ identifier, issuers }: Policy): readonly string[] => {
+  const described = typeof issuers === 'function' ? [] : issuers.flatMap(({ issuer, jwksUri }) => [issuer, jwksUri ?? issuer])
+  return [identifier.origin, ...described].map((url) => new URL(url).hostname)
 }
 
 function choose<T extends string>(option: string, value: unknown, choices: readonly [T, ...T[]]): T {

@@ -3,6 +3,7 @@ import type { AuthorizationServer, OmittableClaim } from '../options.js'
 import { isSecure, parseUrl, variablesIn } from '../request/resource.js'
 import { algorithms, isAlgorithm } from '../token/algorithms.js'
 import { mediaType } from '../token/header.js'
+import { checkJwks } from '../token/keys-in-hand.js'
 
 /** One issuer's description with every default filled in. Its strings may still carry the variables of a template. */
 export interface IssuerDescription {
@@ -36,6 +37,7 @@ export function describeIssuer(option: string, given: unknown, variables: readon
   const issuer = checkEndpoint(`${option}.issuer`, described.issuer, variables)
   if (/[?#]/.test(issuer)) throw new ConfigurationError(`${option}.issuer`, 'must not have a query or a fragment (RFC 8414 §2)')
   if (described.jwks !== undefined && described.jwksUri !== undefined) throw new ConfigurationError(`${option}.jwks`, 'give jwks or jwksUri, not both')
+  if (described.jwks !== undefined) checkJwks(`${option}.jwks`, described.jwks)
   return {
     issuer,
     jwksUri: described.jwksUri === undefined ? undefined : checkEndpoint(`${option}.jwksUri`, described.jwksUri, variables),

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { configure } from '../../src/configuration/configuration.js'
+import type { ResourceGuardOptions } from '../../src/options.js'
+
+const resource = 'https://api.example.com/photos'
+const issuer = 'https://login.example.com'
+const authorizationServers = [issuer]
+const template = { resource: 'https://api.example.com/{tenant}', authorizationServers, tenants: { tenant: ['acme'] } }
+const described = (more: object) => ({ resource, authorizationServers: [{ issuer, ...more }] })
+
+describe('a mistake in the options names the option and the fix', () => {
+  it.each<[string, unknown, string]>([
+    ['options', null, 'must be an object'],
+    ['options', { resource, authorizationServers, audience: resource }, 'no option "audience"'],
+    ['resource', { authorizationServers }, 'absolute URI'],
+    ['resource', { resource: 'https://api.example.com/#x', authorizationServers }, 'fragment'],
+    ['authorizationServers', { resource }, 'at least one'],
+    ['authorizationServers', { resource, authorizationServers: [] }, 'at least one'],
+    ['authorizationServers', { resource, authorizationServers: issuer }, 'at least one'],
+    ['authorizationServers', { resource, authorizationServers: () => [issuer] }, 'variables'],
+    ['authorizationServers[1]', { resource, authorizationServers: [issuer, issuer] }, 'a second time'],
+    ['authorizationServers[0]', { resource, authorizationServers: [7] }, 'must be'],
+    ['authorizationServers[0].issuer', { resource, authorizationServers: ['login.example.com'] }, 'absolute URI'],
+    ['authorizationServers[0].issuer', { resource, authorizationServers: ['http://login.example.com'] }, 'https'],
+    ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://login.example.com?x'] }, 'query'],
+    ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://a:b@login.example.com'] }, 'user name'],
+    ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://login.example.com/{tenant}'] }, 'no variable {tenant}'],
+    ['authorizationServers[0]', described({ audience: 'x' }), 'no option "audience"'],
+    ['authorizationServers[0].jwksUri', described({ jwksUri: 'http://login.example.com/keys' }), 'https'],
+    ['authorizationServers[0].jwks', described({ jwksUri: 'https://login.example.com/keys', jwks: { keys: [] } }), 'not both'],
+    ['authorizationServers[0].algorithms', described({ algorithms: [] }), 'at least one'],
+    ['authorizationServers[0].algorithms[0]', described({ algorithms: ['HS256'] }), 'one of RS256'],
+    ['authorizationServers[0].algorithms[1]', described({ algorithms: ['RS256', 'none'] }), 'one of RS256'],
+    ['authorizationServers[0].typ', described({ typ: 'at+jwt' }), 'at least one'],
+    ['authorizationServers[0].typ', described({ typ: ['application/DPoP+JWT'] }), 'never an access token'],
+    ['authorizationServers[0].alsoAccept', described({ alsoAccept: 'api://x' }), 'at least one'],
+    ['authorizationServers[0].alsoAccept[0]', described({ alsoAccept: [/x/] }), 'must be an audience'],
+    ['authorizationServers[0].omits[0]', described({ omits: ['aud'] }), 'one of sub'],
+    ['authorizationServers[0].scopeClaim', described({ scopeClaim: '' }), 'not empty'],
+    ['authorizationServers[0].alsoAccept[0]', { ...template, authorizationServers: [{ issuer, alsoAccept: ['api://x'] }] }, 'each variable'],
+    ['tenants.tenant', { ...template, tenants: undefined }, 'required'],
+    ['tenants.tenant', { ...template, tenants: {} }, 'required'],
+    ['tenants.tenant', { ...template, tenants: { tenant: [] } }, 'at least one'],
+    ['tenants.tenant[0]', { ...template, tenants: { tenant: ['a/b'] } }, 'A-Z a-z'],
+    ['tenants.tenant[0]', { ...template, tenants: { tenant: ['..'] } }, 'A-Z a-z'],
+    ['tenants', { ...template, tenants: { tenant: ['a'], other: ['b'] } }, 'no option "other"'],
+    ['tenants', { resource, authorizationServers, tenants: { tenant: ['a'] } }, 'needs a variable'],
+    ['scopesSupported', { resource, authorizationServers, scopesSupported: 'a b' }, 'list'],
+    ['scopesSupported', { resource, authorizationServers, scopesSupported: ['a b'] }, 'no scope'],
+    ['challengeScopes', { resource, authorizationServers, challengeScopes: ['a"b'] }, 'no scope'],
+    ['resourceName', { resource, authorizationServers, resourceName: '' }, 'name'],
+    ['resourceDocumentation', { resource, authorizationServers, resourceDocumentation: '/docs' }, 'https URL'],
+    ['resourcePolicyUri', { resource, authorizationServers, resourcePolicyUri: 'javascript:alert(1)' }, 'https URL'],
+    ['metadataExtensions["bearer_methods_supported"]', { resource, authorizationServers, metadataExtensions: { bearer_methods_supported: ['body'] } }, 'follows from'],
+    ['metadataExtensions["resource#it"]', { resource, authorizationServers, metadataExtensions: { 'resource#it': 'x' } }, 'follows from'],
+    ['metadataExtensions["resource_name"]', { resource, authorizationServers, metadataExtensions: { resource_name: 'x' } }, 'option of its own'],
+    ['metadataExtensions["resource_name#it"]', { resource, authorizationServers, metadataExtensions: { 'resource_name#it': 'x' } }, 'without a tag'],
+    ['metadataExtensions["x#"]', { resource, authorizationServers, metadataExtensions: { x: 1, 'x#': 1 } }, 'language tag'],
+    ['metadataExtensions["x"]', { resource, authorizationServers, metadataExtensions: { x: [] } }, 'leave it out'],
+    ['mountPath', { resource, authorizationServers, mountPath: 'photos' }, 'begins with a slash'],
+    ['mountPath', { ...template, mountPath: '/v1' }, 'variables of the resource: {tenant}'],
+    ['mountPath', { resource, authorizationServers, mountPath: '/{tenant}' }, 'variables of the resource: none'],
+    ['mountPath', { ...template, mountPath: '/a/../{tenant}' }, 'dot segments'],
+    ['clockTolerance', { resource, authorizationServers, clockTolerance: 301 }, '0 to 300'],
+    ['clockTolerance', { resource, authorizationServers, clockTolerance: -1 }, '0 to 300'],
+    ['clockTolerance', { resource, authorizationServers, clockTolerance: '5' }, '0 to 300'],
+    ['clockTolerance', { resource, authorizationServers, clockTolerance: Number.NaN }, '0 to 300'],
+    ['outside', { resource, authorizationServers, outside: 'allow' }, "'refuse' or 'pass'"],
+    ['preflight', { resource, authorizationServers, preflight: true }, "'guard' or 'pass'"],
+    ['metadata', { resource, authorizationServers, metadata: false }, "'serve' or 'elsewhere'"],
+    ['now', { resource, authorizationServers, now: 7 }, 'function'],
+    ['fetch', { resource, authorizationServers, fetch: 'x' }, 'function'],
+    ['onRefused', { resource, authorizationServers, onRefused: {} }, 'function'],
+    ['limits.tokenLength', { resource, authorizationServers, limits: { tokenLength: Number.POSITIVE_INFINITY } }, 'whole number'],
+    ['verifiedCache.entries', { resource, authorizationServers, verifiedCache: { entries: 0 } }, 'whole number'],
+    ['keys.maxStale', { resource, authorizationServers, keys: { maxStale: 'x' } }, 'number'],
+    ['resources', { resources: [], authorizationServers }, 'at least one'],
+    ['options', { resources: [{ resource }], authorizationServers, mountPath: '/x' }, 'no option "mountPath"'],
+    ['resources[0]', { resources: [{ resource, outside: 'pass' }], authorizationServers }, 'no option "outside"'],
+    ['resources[0].authorizationServers', { resources: [{ resource }] }, 'at least one'],
+    ['resources[0].resource', { resources: [{ resource }, { resource }], authorizationServers }, 'twice'],
+    ['resources[0].resource', { resources: [{ resource: 'https://a.example.com' }, { resource: 'https://a.example.com/', mountPath: '/x' }], authorizationServers }, 'twice'],
+    ['resources[0].resource', { resources: [{ resource: 'https://a.example.com/x' }, { resource: 'https://b.example.com/x' }], authorizationServers }, 'same requests'],
+    ['resources[0].resource', { resources: [{ resource: 'https://a.example.com/x' }, { resource: 'https://a.example.com/X' }], authorizationServers }, 'same requests'],
+    ['resources[0].resource', { resources: [{ resource: 'https://a.example.com/x' }, { resource: 'https://a.example.com/x/' }], authorizationServers }, 'same requests'],
+    ['resources[1].authorizationServers', { resources: [{ resource }, { resource: 'https://b.example.com/x', authorizationServers: [{ issuer, alsoAccept: [resource] }] }], authorizationServers }, 'another resource'],
+  ])('%s: %j', (option, options, fix) => {
+    expect(() => configure(options as ResourceGuardOptions)).toThrow(expect.objectContaining({ name: 'ConfigurationError', option, message: expect.stringContaining(fix) }))
+  })
+})
+
+it('what is shared holds for each resource that does not say otherwise', () => {
+  const { policies } = configure({
+    authorizationServers,
+    clockTolerance: 60,
+    challengeScopes: ['a'],
+    resources: [{ resource }, { resource: 'https://api.example.com/admin', clockTolerance: 0, challengeScopes: ['b'] }],
+  })
+  expect(policies.map(({ clockTolerance, challengeScopes }) => ({ clockTolerance, challengeScopes }))).toEqual([
+    { clockTolerance: 60, challengeScopes: ['a'] },
+    { clockTolerance: 0, challengeScopes: ['b'] },
+  ])
+})
+
+it('the defaults are the strict ones', () => {
+  expect(configure({ resource, authorizationServers })).toMatchObject({
+    passesOutside: false,
+    passesPreflight: false,
+    servesMetadata: true,
+    limits: { tokenLength: 16_384 },
+    policies: [{ clockTolerance: 5, issuers: [{ types: new Set(['at+jwt']), omits: new Set(), alsoAccept: [], clientIdClaim: 'client_id', scopeClaim: 'scope' }] }],
+  })
+})

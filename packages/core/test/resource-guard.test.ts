@@ -1,0 +1,168 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { createTestIssuer, type TestIssuer } from '@resource-guard/testing'
+import { createResourceGuard, type Outcome, type Principal, type ResourceGuardOptions } from '../src/index.js'
+
+const resource = 'https://api.example.com/photos'
+let issuer: TestIssuer
+
+beforeAll(async () => {
+  issuer = await createTestIssuer({ issuer: 'https://login.example.com' })
+})
+
+const guardOf = (more: Partial<ResourceGuardOptions> = {}) =>
+  createResourceGuard({ resource, authorizationServers: [issuer.issuer], fetch: issuer.fetch, ...more } as ResourceGuardOptions)
+const bearing = (token: string, url = '/photos') => new Request(`https://host.internal${url}`, { headers: { authorization: `Bearer ${token}` } })
+const statusOf = (outcome: Outcome) => (outcome.kind === 'reply' ? outcome.status : outcome.kind)
+
+describe('handle', () => {
+  it('lets in a token for this resource, and says who is calling', async () => {
+    const outcome = await guardOf().handle(bearing(await issuer.token({ aud: resource, sub: 'alice', client_id: 'app', scope: 'photos:read' })))
+    expect(outcome).toMatchObject({
+      kind: 'granted',
+      principal: { issuer: 'https://login.example.com', subject: 'alice', clientId: 'app', scopes: ['photos:read'], resource, variables: {} },
+    })
+    const { principal } = outcome as { principal: Principal }
+    expect(Object.isFrozen(principal) && Object.isFrozen(principal.scopes) && Object.isFrozen(principal.claims) && Object.isFrozen(principal.variables)).toBe(true)
+    expect(JSON.stringify(principal)).not.toContain('eyJ')
+  })
+
+  it('judges a remembered token by each resource that it comes to', async () => {
+    const token = await issuer.token({ aud: ['https://api.example.com/a', 'https://api.example.com/b'], exp: Date.now() / 1000 - 20 }, { header: { typ: 'JWT' } })
+    const lenient = { clockTolerance: 60, authorizationServers: [{ issuer: issuer.issuer, typ: ['JWT'] }] }
+    const guard = createResourceGuard({
+      fetch: issuer.fetch,
+      resources: [
+        { resource: 'https://api.example.com/a', ...lenient },
+        { resource: 'https://api.example.com/b', ...lenient, clockTolerance: 5 },
+        { resource: 'https://api.example.com/c', ...lenient },
+        { resource: 'https://api.example.com/d', authorizationServers: [issuer.issuer], clockTolerance: 60 },
+      ],
+    })
+    const statuses = []
+    for (const path of ['/a', '/b', '/c', '/d', '/a']) statuses.push(statusOf(await guard.handle(bearing(token, path))))
+    expect(statuses).toEqual(['granted', 401, 401, 401, 'granted'])
+  })
+
+  it('verifies a signature once and holds everything else against each request', async () => {
+    let now = Date.now()
+    const guard = guardOf({ now: () => now })
+    const token = await issuer.token({ aud: resource, exp: now / 1000 + 60 })
+    const first = await guard.handle(bearing(token))
+    expect(await guard.handle(bearing(token))).toEqual(first)
+    now += 64_000
+    expect(statusOf(await guard.handle(bearing(token)))).toBe('granted')
+    now += 2000
+    expect(statusOf(await guard.handle(bearing(token)))).toBe(401)
+    expect(statusOf(await guard.handle(bearing(`${token.slice(0, -2)}${token.endsWith('AA') ? 'BA' : 'AA'}`)))).toBe(401)
+  })
+
+  it('gives the same verdicts without the cache', async () => {
+    const guard = guardOf({ verifiedCache: false })
+    const token = await issuer.token({ aud: resource })
+    expect(statusOf(await guard.handle(bearing(token)))).toBe('granted')
+    expect(statusOf(await guard.handle(bearing(token)))).toBe('granted')
+    expect(statusOf(await guard.handle(bearing(await issuer.token({ aud: 'https://other.example.com' }))))).toBe(401)
+  })
+
+  it('refuses a token that is bound to a key', async () => {
+    for (const cnf of [{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null, 'x']) {
+      expect(statusOf(await guardOf().handle(bearing(await issuer.token({ aud: resource, cnf }))))).toBe(401)
+    }
+  })
+
+  it('makes no request before everything has passed that needs none', async () => {
+    const seen = vi.fn(issuer.fetch)
+    const guard = guardOf({ fetch: seen })
+    for (const [claims, header] of [
+      [{ aud: 'https://other.example.com' }, {}],
+      [{ iss: 'https://evil.example.com', aud: resource }, {}],
+      [{ aud: resource, exp: 1 }, {}],
+      [{ aud: resource, jti: undefined }, {}],
+      [{ aud: resource }, { typ: 'JWT' }],
+      [{ aud: resource }, { crit: ['x'], x: 1 }],
+      [{ aud: resource }, { kid: 7 }],
+    ] as const) {
+      expect(statusOf(await guard.handle(bearing(await issuer.token(claims, { header }))))).toBe(401)
+    }
+    expect(seen).not.toHaveBeenCalled()
+  })
+
+  it('tells the log what it tells nobody else', async () => {
+    const onRefused = vi.fn()
+    const token = await issuer.token({ aud: 'https://other.example.com/\n\u202e' })
+    const outcome = await guardOf({ onRefused }).handle(bearing(token))
+    expect(JSON.stringify(outcome)).not.toContain('other.example.com')
+    expect(onRefused).toHaveBeenCalledTimes(1)
+    expect(onRefused.mock.calls[0]).toMatchObject([
+      { reason: 'audience_mismatch', claim: 'aud', actual: ['https://other.example.com/??'], expected: [resource], verified: false },
+      { resource, status: 401 },
+    ])
+    expect(JSON.stringify(onRefused.mock.calls[0])).not.toContain(token.slice(0, 8))
+  })
+
+  it('takes no notice of what goes wrong in a hook', async () => {
+    const throws = () => {
+      throw new Error('the log is down')
+    }
+    const rejects = () => Promise.reject(new Error('the log is down'))
+    const token = await issuer.token({ aud: resource })
+    for (const hook of [throws, rejects]) {
+      const guard = guardOf({ onGranted: hook, onRefused: hook } as Partial<ResourceGuardOptions>)
+      expect(statusOf(await guard.handle(bearing(token)))).toBe('granted')
+      expect(statusOf(await guard.handle(new Request('https://h/')))).toBe(401)
+    }
+  })
+
+  it('answers 503 while there are no keys, without a challenge', async () => {
+    const guard = guardOf({ fetch: () => Promise.reject(new Error('refused')) })
+    const outcome = await guard.handle(bearing(await issuer.token({ aud: resource })))
+    expect(outcome).toMatchObject({ kind: 'reply', status: 503 })
+    const names = (outcome as { headers: [string, string][] }).headers.map(([name]) => name)
+    expect(names).toContain('retry-after')
+    expect(names).not.toContain('www-authenticate')
+    await expect(guard.ready()).rejects.toThrow('https://login.example.com')
+  })
+})
+
+describe('authorize', () => {
+  const principalOf = async (guard: ReturnType<typeof guardOf>, scope?: string) =>
+    ((await guard.handle(bearing(await issuer.token({ aud: resource, scope })))) as { principal: Principal }).principal
+
+  it('asks for every scope that the operation needs', async () => {
+    const guard = guardOf()
+    const principal = await principalOf(guard, 'a b')
+    expect(guard.authorize(principal, ['b', 'a'])).toBeUndefined()
+    expect(guard.authorize(principal, ['a', 'c'])?.headers).toContainEqual([
+      'www-authenticate',
+      'Bearer resource_metadata="https://api.example.com/.well-known/oauth-protected-resource/photos", error="insufficient_scope", error_description="The access token lacks a scope that this operation needs.", scope="a c"',
+    ])
+  })
+
+  it('takes no principal that it did not make', async () => {
+    const guard = guardOf()
+    const principal = await principalOf(guard, 'a')
+    for (const forged of [{ ...principal, scopes: ['c'] }, await principalOf(guardOf(), 'a')]) {
+      expect(() => guard.authorize(forged, ['a'])).toThrow(expect.objectContaining({ option: 'principal' }))
+    }
+  })
+
+  it('takes no empty list and nothing that is no scope', async () => {
+    const guard = guardOf()
+    const principal = await principalOf(guard, 'a')
+    for (const scopes of [[], ['a b'], [''], [undefined as unknown as string]]) {
+      expect(() => guard.authorize(principal, scopes)).toThrow(expect.objectContaining({ name: 'ConfigurationError' }))
+    }
+    await expect(guard.handle(bearing(await issuer.token({ aud: resource })), { scopes: [] })).rejects.toThrow('scope')
+  })
+})
+
+describe('metadata', () => {
+  it('is served by handle, and by itself where it is served elsewhere', async () => {
+    const request = new Request('https://host.internal/.well-known/oauth-protected-resource/photos')
+    expect(statusOf(await guardOf().handle(request))).toBe(200)
+    const elsewhere = guardOf({ metadata: 'elsewhere' })
+    expect(statusOf(await elsewhere.handle(request))).toBe(401)
+    expect((await elsewhere.metadata(request))?.status).toBe(200)
+    expect(await elsewhere.metadata(new Request('https://host.internal/photos'))).toBeUndefined()
+  })
+})
