@@ -16,6 +16,8 @@ export type {
 } from './options.js'
 export { checkScopes } from './claims/scope.js'
 export { ConfigurationError } from './configuration-error.js'
+export { checkPassage } from './passage.js'
+export type { Passage, PrincipalUnder } from './passage.js'
 export type { Principal } from './principal.js'
 export { fromNode } from './request/access-request.js'
 export type { AccessRequest, NodeRequest } from './request/access-request.js'

@@ -1,0 +1,119 @@
+import { asResourceGuard, checkPassage, checkScopes, ConfigurationError, fromNode, isListHeader } from '@resource-guard/core'
+import type { AccessRequest, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+import type { Request, RequestHandler, Response } from 'express'
+
+export { ConfigurationError, createResourceGuard } from '@resource-guard/core'
+export type { Principal, Problem, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Who is calling. Undefined where no guard ran, or where it let the request through open; `principalOf(req)` is never undefined. */
+      principal?: Principal | undefined
+    }
+  }
+}
+
+const passage = Symbol('resource-guard')
+type Passing = Express.Request & { [passage]?: Passage }
+
+/**
+ * Guards every route that is defined after it: only requests with an access token for this API reach them, and
+ * `principalOf(req)` says who is calling. The guard sends refusals itself; they never reach the application's error handler.
+ *
+ * ```ts
+ * app.use(resourceGuard({ resource: 'https://api.example.com', authorizationServers: ['https://login.example.com'] }))
+ * ```
+ *
+ * Mount it at the root, because it also answers the metadata of RFC 9728 §3. Under a path, or on a single route, every
+ * request ends in a ConfigurationError unless the options say `metadata: 'elsewhere'`. Throws a ConfigurationError for wrong options.
+ */
+export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): RequestHandler {
+  const guard = asResourceGuard(from)
+  const guardRequest = caught(async (req: Request & Passing, res, next) => {
+    if (guard.servesMetadata) checkMount(req, guardRequest)
+    const request = accessRequest(req)
+    const outcome = await guard.handle(request)
+    if (outcome.kind === 'reply') return send(res, outcome)
+    if (outcome.kind === 'granted') {
+      req[passage] = { guard, request, principal: outcome.principal }
+      req.principal = outcome.principal
+    }
+    next()
+  })
+  return guardRequest
+}
+
+/**
+ * Lets a request pass whose token has every one of these scopes, else 403 `insufficient_scope` (RFC 6750 §3.1).
+ * Throws a ConfigurationError for no scope, and for what is not one; without a guard in front, each request ends in one.
+ *
+ * ```ts
+ * app.get('/photos', requireScope('photos:read'), (req, res) => res.json(photosOf(principalOf(req).subject)))
+ * ```
+ */
+export function requireScope(...scopes: [scope: string, ...more: string[]]): RequestHandler {
+  const needed = checkScopes('requireScope', scopes)
+  return (req, res, next) => {
+    const { guard, request, principal } = passageOf(req)
+    const refusal = guard.authorize(principal, needed, request)
+    if (refusal) send(res, refusal)
+    else next()
+  }
+}
+
+/** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
+export const principalOf = (req: Express.Request): Principal => passageOf(req).principal
+
+/**
+ * The metadata of RFC 9728 alone, for a guard that says `metadata: 'elsewhere'`. Mount it at the root, before any guard.
+ *
+ * ```ts
+ * app.use(resourceMetadata(options))
+ * app.use('/api', resourceGuard({ ...options, metadata: 'elsewhere' }))
+ * ```
+ */
+export function resourceMetadata(from: ResourceGuardOptions | ResourceGuard): RequestHandler {
+  const guard = asResourceGuard(from)
+  return caught(async (req, res, next) => {
+    const metadata = await guard.metadata(accessRequest(req))
+    if (metadata) send(res, metadata)
+    else next()
+  })
+}
+
+/** Express 4 does not see to rejections itself. */
+const caught = (handler: (...args: Parameters<RequestHandler>) => Promise<void>): RequestHandler => async (req, res, next) => {
+  try {
+    await handler(req, res, next)
+  } catch (error) {
+    next(error)
+  }
+}
+
+const passageOf = (req: Passing): Passage => checkPassage(req[passage], req.principal)
+
+/** The path is the one that the router dispatches on, which earlier middleware may have rewritten: not `originalUrl`. */
+function accessRequest(req: Request): AccessRequest {
+  const query = req.url.indexOf('?')
+  return fromNode(req, req.baseUrl + req.path + (query === -1 ? '' : req.url.slice(query)))
+}
+
+/** `req.route` stays set after a route has called `next()`, so it is this handler that is looked for in it. */
+function checkMount(req: Request, handler: RequestHandler): void {
+  if (req.baseUrl === '' && !req.route?.stack.some((layer: { handle: unknown }) => layer.handle === handler)) return
+  throw new ConfigurationError(
+    'resourceGuard',
+    `cannot see the well-known path from ${req.baseUrl || 'a single route'}: use app.use(resourceGuard(…)) without a path, `
+      + `or say metadata: 'elsewhere' and put app.use(resourceMetadata(…)) at the root`,
+  )
+}
+
+function send(res: Response, reply: Reply): void {
+  res.statusCode = reply.status
+  for (const [name, value] of reply.headers) {
+    if (isListHeader(name)) res.append(name, value)
+    else res.setHeader(name, value)
+  }
+  res.end(reply.body)
+}

@@ -1,0 +1,118 @@
+import { asResourceGuard, checkPassage, checkScopes, ConfigurationError, fromNode, isListHeader } from '@resource-guard/core'
+import type { AccessRequest, NodeRequest, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions, Route } from '@resource-guard/core'
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+
+export { ConfigurationError, createResourceGuard } from '@resource-guard/core'
+export type { Principal, Problem, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who is calling. Undefined on a public route, and where the guard let the request through open; `principalOf(request)` never is. */
+    principal: Principal | undefined
+  }
+  interface FastifyContextConfig {
+    /** Scopes that this route needs, every one of them; else 403 `insufficient_scope`. Read by the guard: without one it does nothing. */
+    scope?: string | readonly string[]
+    /** No token is asked for, and none is looked at. */
+    public?: boolean
+  }
+}
+
+const passage = Symbol('resource-guard')
+
+/** What is used of a FastifyRequest and a FastifyReply, whatever their type parameters. */
+interface Incoming { principal: Principal | undefined; [passage]?: Passage | undefined }
+interface Outgoing { code(status: number): unknown; getHeader(name: string): unknown; header(name: string, value: unknown): unknown; send(body?: string): unknown }
+
+/**
+ * Guards every route of the instance, wherever it is defined, and the 404 handler: only requests with an access token for
+ * this API reach them, and `principalOf(request)` says who is calling. Takes options, or a guard from `createResourceGuard`.
+ *
+ * ```ts
+ * await app.register(resourceGuard, { resource: 'https://api.example.com', authorizationServers: ['https://login.example.com'] })
+ * app.get('/photos', { config: { scope: 'photos:read' } }, (request) => photosOf(principalOf(request).subject))
+ * app.get('/health', { config: { public: true } }, () => 'ok')
+ * ```
+ *
+ * Register it on the root instance, because it also answers the metadata of RFC 9728 §3. Registration rejects with a
+ * ConfigurationError in an encapsulated plugin that does not say `metadata: 'elsewhere'`, with a `prefix`, for a second guard
+ * on one instance, and for wrong options.
+ */
+export const resourceGuard = fastifyPlugin(async (app: FastifyInstance, from: ResourceGuardOptions | ResourceGuard): Promise<void> => {
+  const guard = readGuard(from)
+  if (guard.servesMetadata) checkRoot(app)
+  if (app.hasRequestDecorator(passage)) throw new ConfigurationError('resourceGuard', 'guards this instance already: give one guard all of them, { resources: […] }')
+  app.decorateRequest('principal', undefined).decorateRequest(passage, undefined)
+  app.addHook('onRoute', ({ config }) => void demandOf(config))
+  app.addHook('onRequest', async (incoming, reply) => {
+    const request = accessRequest(incoming.raw)
+    const demand = demandOf(incoming.routeOptions.config)
+    if (demand === 'public') {
+      const metadata = guard.servesMetadata ? await guard.metadata(request) : undefined
+      return metadata && send(reply, metadata)
+    }
+    const outcome = await guard.handle(request, demand)
+    if (outcome.kind === 'reply') return send(reply, outcome)
+    if (outcome.kind === 'granted') {
+      incoming.principal = outcome.principal
+      ;(incoming as Incoming)[passage] = { guard, request, principal: outcome.principal }
+    }
+  })
+}, { name: '@resource-guard/fastify', fastify: '5.x' })
+
+/**
+ * A preHandler that lets a request pass whose token has every one of these scopes, else 403 `insufficient_scope` (RFC 6750
+ * §3.1): as `config.scope`, and loud where there is no guard. Throws a ConfigurationError for no scope, and for what is not one.
+ */
+export function requireScope(...scopes: [scope: string, ...more: string[]]): (request: Incoming, reply: Outgoing) => Promise<unknown> {
+  const needed = checkScopes('requireScope', scopes)
+  return async (incoming, reply) => {
+    const { guard, request, principal } = passageOf(incoming)
+    const refusal = guard.authorize(principal, needed, request)
+    return refusal && send(reply, refusal)
+  }
+}
+
+/** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
+export const principalOf = (request: Incoming): Principal => passageOf(request).principal
+
+/** The metadata of RFC 9728 alone, for guards that say `metadata: 'elsewhere'`. Register it on the root instance, before any of them. */
+export const resourceMetadata = fastifyPlugin(async (app: FastifyInstance, from: ResourceGuardOptions | ResourceGuard): Promise<void> => {
+  const guard = readGuard(from)
+  checkRoot(app)
+  app.addHook('onRequest', async (incoming, reply) => {
+    const metadata = await guard.metadata(accessRequest(incoming.raw))
+    return metadata && send(reply, metadata)
+  })
+}, { name: '@resource-guard/fastify/metadata', fastify: '5.x' })
+
+const passageOf = (incoming: Incoming): Passage => checkPassage(incoming[passage], incoming.principal)
+
+/** `raw.url` is what the router dispatches on, after `rewriteUrl`. */
+const accessRequest = (raw: NodeRequest & { readonly url?: string | undefined }): AccessRequest => fromNode(raw, raw.url ?? '/')
+
+function demandOf({ scope, public: open }: FastifyContextConfig = {}): Route | 'public' {
+  if (scope === undefined) return open ? 'public' : {}
+  if (open) throw new ConfigurationError('config.public', 'contradicts config.scope: drop one of them')
+  return { scopes: checkScopes('config.scope', typeof scope === 'string' ? [scope] : scope) }
+}
+
+function readGuard(from: ResourceGuardOptions | ResourceGuard): ResourceGuard {
+  if ('prefix' in from) throw new ConfigurationError('prefix', 'has no effect on a guard: register it in the plugin that has the prefix')
+  return asResourceGuard(from)
+}
+
+/** An encapsulated instance has the instance around it as its prototype. */
+function checkRoot(app: FastifyInstance): void {
+  if (!('register' in Object.getPrototypeOf(app))) return
+  throw new ConfigurationError('resourceGuard', "cannot see the well-known path from an encapsulated plugin: register it on the root instance, or say metadata: 'elsewhere' and register resourceMetadata there")
+}
+
+/** An async hook that answers must return the reply, or Fastify goes on to the handler. */
+function send<R extends Outgoing>(to: R, reply: Reply): R {
+  to.code(reply.status)
+  for (const [name, value] of reply.headers) to.header(name, isListHeader(name) ? [to.getHeader(name) ?? [], value].flat() : value)
+  to.send(reply.body === '' ? undefined : reply.body)
+  return to
+}

@@ -1,0 +1,113 @@
+import { asResourceGuard, checkPassage, checkScopes } from '@resource-guard/core'
+import type { GuardOptions, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+
+export { ConfigurationError, createResourceGuard } from '@resource-guard/core'
+export type { Principal, Problem, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+
+/** A handler behind the guard. `extra` is whatever else the platform passes: Next.js' context, Workers' `env` and `ctx`. */
+export type GuardedHandler<R extends Request, P, Extra extends readonly unknown[]> = (
+  request: R,
+  principal: P,
+  ...extra: Extra
+) => Response | Promise<Response>
+
+/** A handler as platforms call it. */
+export type FetchHandler<R extends Request, Extra extends readonly unknown[]> = (request: R, ...extra: Extra) => Promise<Response>
+
+/** Puts a handler behind the guard; with `scope`, every one of these scopes is needed too, else 403 `insufficient_scope`. */
+export interface Guarded<P> {
+  <R extends Request, Extra extends readonly unknown[]>(
+    handler: GuardedHandler<R, Principal, Extra>,
+    route: { readonly scope: string | readonly string[] },
+  ): FetchHandler<R, Extra>
+  <R extends Request, Extra extends readonly unknown[]>(handler: GuardedHandler<R, P, Extra>): FetchHandler<R, Extra>
+}
+
+const passage = Symbol('resource-guard')
+type Passing = Request & { [passage]?: Passage }
+
+/**
+ * Guards handlers of a Request: they run only with an access token for this API, and are told who is calling. `principal` is
+ * typed `Principal`, or `Principal | undefined` where the options let requests through open, or cannot be seen (a guard from
+ * `createResourceGuard`). What a handler returns or throws is passed on untouched. Throws a ConfigurationError for wrong options.
+ *
+ * ```ts
+ * const guarded = resourceGuard({ resource: 'https://api.example.com', authorizationServers: ['https://login.example.com'] })
+ * export default { fetch: guarded((request, principal) => Response.json(photosOf(principal.subject))) }
+ * ```
+ *
+ * The guard also answers the metadata of RFC 9728 §3, if it is asked for that path. In Next.js each file sees its own path
+ * only, which the guard cannot notice: say `metadata: 'elsewhere'` there, export `GET = guarded(handler, { scope: 'photos:read' })`,
+ * and serve the metadata from a file of its own, as `resourceMetadata` shows.
+ */
+export function resourceGuard(guard: ResourceGuard): Guarded<Principal | undefined>
+export function resourceGuard<
+  const Outside extends GuardOptions['outside'] & string = 'refuse',
+  const Preflight extends GuardOptions['preflight'] & string = 'guard',
+>(
+  options: ResourceGuardOptions & { readonly outside?: Outside; readonly preflight?: Preflight },
+): Guarded<PrincipalUnder<Outside | Preflight>>
+export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Guarded<Principal | undefined> {
+  const guard = asResourceGuard(from)
+  return <R extends Request, Extra extends readonly unknown[]>(
+    handler: GuardedHandler<R, Principal, Extra> | GuardedHandler<R, Principal | undefined, Extra>,
+    { scope }: { readonly scope?: string | readonly string[] } = {},
+  ): FetchHandler<R, Extra> => {
+    const route = scope === undefined ? {} : { scopes: checkScopes('scope', [scope].flat()) }
+    return async (request: R & Passing, ...extra) => {
+      const outcome = await guard.handle(request, route)
+      if (outcome.kind === 'reply') return respond(outcome)
+      const principal = outcome.kind === 'granted' ? outcome.principal : undefined
+      if (principal) request[passage] = { guard, request, principal }
+      return handler(request, principal as Principal, ...extra)
+    }
+  }
+}
+
+/**
+ * A handler for requests whose token has every one of these scopes; the others get 403 `insufficient_scope` (RFC 6750 §3.1).
+ * For a router inside a guarded handler. Throws a ConfigurationError for no scope, and for what is not one; called outside
+ * the guard, each call ends in one.
+ *
+ * ```ts
+ * guarded(requireScope('photos:read', (request, principal) => Response.json(photosOf(principal.subject))))
+ * ```
+ */
+export function requireScope<R extends Request, Extra extends readonly unknown[]>(
+  scope: string | readonly string[],
+  handler: GuardedHandler<R, Principal, Extra>,
+): (request: R, principal?: Principal, ...extra: Extra) => Promise<Response> {
+  const needed = checkScopes('requireScope', [scope].flat())
+  return async (incoming, _principal, ...extra) => {
+    const { guard, request, principal } = passageOf(incoming)
+    const refusal = guard.authorize(principal, needed, request)
+    return refusal ? respond(refusal) : handler(incoming, principal, ...extra)
+  }
+}
+
+/** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
+export const principalOf = (request: Request): Principal => passageOf(request).principal
+
+/**
+ * The metadata of RFC 9728 alone, for a guard that says `metadata: 'elsewhere'`; 404 for every other path. In Next.js:
+ *
+ * ```ts
+ * // app/.well-known/oauth-protected-resource/[[...resource]]/route.ts
+ * export const GET = resourceMetadata(options)
+ * export { GET as HEAD, GET as OPTIONS }
+ * ```
+ */
+export function resourceMetadata(from: ResourceGuardOptions | ResourceGuard): (request: Request) => Promise<Response> {
+  const guard = asResourceGuard(from)
+  return async (request) => respond((await guard.metadata(request)) ?? { status: 404, headers: [], body: '' })
+}
+
+function passageOf(request: Passing): Passage {
+  const passed = request[passage]
+  return checkPassage(passed, passed?.principal)
+}
+
+/** A Response to 204 or 304 must not have a body, not even an empty one (Fetch, "initialize a response"). */
+function respond({ status, headers, body }: Reply): Response {
+  return new Response(body === '' ? null : body, { status, headers: headers.map(([name, value]): [string, string] => [name, value]) })
+}

@@ -1,0 +1,109 @@
+import { asResourceGuard, checkPassage, checkScopes, ConfigurationError, isListHeader } from '@resource-guard/core'
+import type { GuardOptions, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+import type { Context, MiddlewareHandler } from 'hono'
+import { routePath } from 'hono/route'
+import type { StatusCode } from 'hono/utils/http-status'
+
+export { ConfigurationError, createResourceGuard } from '@resource-guard/core'
+export type { Principal, Problem, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+
+/** The variables of a guarded app, where handlers are not chained to the guard: `new Hono<{ Variables: Guarded }>()`. */
+export interface Guarded<P extends Principal | undefined = Principal | undefined> {
+  principal: P
+}
+
+const passage = Symbol('resource-guard')
+type Passing = Context & { [passage]?: Passage }
+
+/**
+ * Guards every route that is defined after it: only requests with an access token for this API reach them, and
+ * `c.var.principal` says who is calling. It is typed `Principal`, or `Principal | undefined` where the options let requests
+ * through open, or cannot be seen (a guard from `createResourceGuard`).
+ *
+ * ```ts
+ * const app = new Hono()
+ *   .use(resourceGuard({ resource: 'https://api.example.com', authorizationServers: ['https://login.example.com'] }))
+ *   .get('/me', (c) => c.text(c.var.principal.subject ?? ''))
+ * ```
+ *
+ * Mount it at the root, because it also answers the metadata of RFC 9728 §3. Under a path, every request ends in a
+ * ConfigurationError unless the options say `metadata: 'elsewhere'`. Throws a ConfigurationError for wrong options. Judged is
+ * the path of the request's URL: an application with a `getPath` of its own must not make another resource's path of it.
+ */
+export function resourceGuard(guard: ResourceGuard): MiddlewareHandler<{ Variables: Guarded }>
+export function resourceGuard<
+  const Outside extends GuardOptions['outside'] & string = 'refuse',
+  const Preflight extends GuardOptions['preflight'] & string = 'guard',
+>(
+  options: ResourceGuardOptions & { readonly outside?: Outside; readonly preflight?: Preflight },
+): MiddlewareHandler<{ Variables: Guarded<PrincipalUnder<Outside | Preflight>> }>
+export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): MiddlewareHandler {
+  const guard = asResourceGuard(from)
+  return async (c, next) => {
+    if (guard.servesMetadata) checkMount(routePath(c))
+    const request = c.req.raw
+    const outcome = await guard.handle(request)
+    if (outcome.kind === 'reply') return answer(c, outcome)
+    if (outcome.kind === 'granted') {
+      ;(c as Passing)[passage] = { guard, request, principal: outcome.principal }
+      c.set('principal', outcome.principal)
+    }
+    await next()
+  }
+}
+
+/**
+ * Lets a request pass whose token has every one of these scopes, else 403 `insufficient_scope` (RFC 6750 §3.1).
+ * Throws a ConfigurationError for no scope, and for what is not one; without a guard in front, each request ends in one.
+ *
+ * ```ts
+ * app.get('/photos', requireScope('photos:read'), (c) => c.json(photosOf(c.var.principal.subject)))
+ * ```
+ */
+export function requireScope(...scopes: [scope: string, ...more: string[]]): MiddlewareHandler<{ Variables: Guarded<Principal> }> {
+  const needed = checkScopes('requireScope', scopes)
+  return async (c, next) => {
+    const { guard, request, principal } = passageOf(c)
+    const refusal = guard.authorize(principal, needed, request)
+    if (refusal) return answer(c, refusal)
+    await next()
+  }
+}
+
+/** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
+export const principalOf = (c: Context): Principal => passageOf(c).principal
+
+/**
+ * The metadata of RFC 9728 alone, for a guard that says `metadata: 'elsewhere'`. Mount it at the root, before any guard.
+ *
+ * ```ts
+ * app.use(resourceMetadata(options))
+ * app.use('/api/*', resourceGuard({ ...options, metadata: 'elsewhere' }))
+ * ```
+ */
+export function resourceMetadata(from: ResourceGuardOptions | ResourceGuard): MiddlewareHandler {
+  const guard = asResourceGuard(from)
+  return async (c, next) => {
+    const metadata = await guard.metadata(c.req.raw)
+    if (metadata) return answer(c, metadata)
+    await next()
+  }
+}
+
+const passageOf = (c: Context): Passage => checkPassage((c as Passing)[passage], c.get('principal'))
+
+/** The path is the one that the guard was registered under: with that of a sub-app, of `basePath`, and of `use` itself. */
+function checkMount(path: string): void {
+  if (path === '/*' || path === '*') return
+  throw new ConfigurationError(
+    'resourceGuard',
+    `cannot see the well-known path from "${path}": use app.use(resourceGuard(…)) on the root app, without a path, `
+      + `or say metadata: 'elsewhere' and put app.use(resourceMetadata(…)) there`,
+  )
+}
+
+/** Built through the context: of a plain Response Hono would replace the headers that earlier middleware has set too. */
+function answer(c: Context, reply: Reply): Response {
+  for (const [name, value] of reply.headers) c.header(name, value, { append: isListHeader(name) })
+  return c.newResponse(reply.body === '' ? null : reply.body, reply.status as StatusCode)
+}
