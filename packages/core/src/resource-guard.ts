@@ -31,7 +31,7 @@ export type Outcome =
 
 /** What a route asks for, where the adapter knows the route before the guard runs. */
 export interface Route {
-  /** Every one of these scopes is needed, else 403 `insufficient_scope`. */
+  /** Every one of these scopes is needed, else 403 `insufficient_scope`. Such a route is never let through open: it asks for somebody. */
   readonly scopes?: readonly string[]
 }
 
@@ -77,13 +77,16 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
 
   async function handle(request: AccessRequest, route?: Route): Promise<Outcome> {
     const path = pathOf(request.url)
-    if (servesMetadata && isMetadataPath(path)) return asOutcome(await answerMetadataPath(request, path))
+    const mayBeOpen = route?.scopes === undefined
+    if (servesMetadata && isMetadataPath(path)) {
+      return asOutcome((await answerMetadataPath(request, path)) ?? (mayBeOpen ? undefined : refuse(problem('resource_unknown'), request)))
+    }
 
     const located = targets.locate(path)
     const target = located instanceof Promise ? await located : located
-    if (target === undefined) return asOutcome(passesOutside ? undefined : refuse(problem('resource_unknown'), request))
+    if (target === undefined) return asOutcome(passesOutside && mayBeOpen ? undefined : refuse(problem('resource_unknown'), request))
     if (isProblem(target)) return asOutcome(refuse(target, request))
-    if (passesPreflight && isPreflight(request)) return asOutcome(undefined)
+    if (passesPreflight && mayBeOpen && isPreflight(request)) return asOutcome(undefined)
 
     const credentials = readCredentials(request, limits.tokenLength)
     if (isProblem(credentials)) return asOutcome(refuse(credentials, request, target))
