@@ -8,9 +8,10 @@ import type { CompleteKeyPolicy } from './key-policy.js'
 export function freshness(headers: Headers, { minFresh, maxFresh }: CompleteKeyPolicy): number {
   const directives = (headers.get('cache-control') ?? '').toLowerCase().split(',').map((directive) => directive.trim())
   if (directives.some((directive) => /^no-(?:store|cache)(?:=|$)/.test(directive))) return minFresh
-  const ages = directives.filter((directive) => directive.startsWith('max-age')).map(seconds)
+  const ages = directives.filter((directive) => /^max-age\s*(?:=|$)/.test(directive)).map(seconds)
   if (ages.length === 0) return maxFresh
-  const lifetime = Math.min(...ages) - (Number.parseInt(headers.get('age') ?? '', 10) || 0)
+  const age = headers.get('age') ?? ''
+  const lifetime = Math.min(...ages) - (/^\d+$/.test(age) ? Number(age) : 0)
   return Math.min(Math.max(lifetime, minFresh), maxFresh)
 }
 

@@ -8,14 +8,14 @@ import { ConfigurationError } from '../configuration-error.js'
  * first token. In an outage, a withdrawn key may be accepted until `maxStale`.
  */
 export interface KeyPolicy {
-  /** Keys are used this long without asking again, even if `Cache-Control` says less. Default 300. */
+  /** Keys are used this long without asking again, even if `Cache-Control` says less. Default 300, or `maxFresh` where that is less. */
   readonly minFresh?: number
   /**
    * Keys are used this long without asking again, even if `Cache-Control` says more, or there is none. The refresh
-   * starts in the background, at a random moment in the last quarter of the time. Default 600.
+   * starts in the background, at a random moment in the last quarter of the time. Default 600, or `minFresh` where that is more.
    */
   readonly maxFresh?: number
-  /** The last good keys are used up to this age while refreshes fail; after that 503. Default 3600. */
+  /** The last good keys are used up to this age while refreshes fail; after that 503. Default 3600, or `maxFresh` where that is more. */
   readonly maxStale?: number
   /**
    * Where keys are no longer fresh and no refresh was tried since (a process that slept), requests wait this long for
@@ -84,7 +84,7 @@ const ranges: Readonly<Record<keyof KeyPolicy, Range>> = {
 
 /** Checks a key policy and fills in the defaults. Throws a ConfigurationError that names the option, `keys.maxStale`. */
 export function completeKeyPolicy(policy: KeyPolicy = {}, option = 'keys'): CompleteKeyPolicy {
-  if (typeof policy !== 'object' || policy === null) throw new ConfigurationError(option, 'must be an object')
+  if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) throw new ConfigurationError(option, 'must be an object')
   const unknown = Object.keys(policy).find((name) => !Object.hasOwn(ranges, name))
   if (unknown !== undefined) {
     throw new ConfigurationError(`${option}.${unknown}`, `is not an option; there are: ${Object.keys(ranges).join(', ')}`)
@@ -92,9 +92,12 @@ export function completeKeyPolicy(policy: KeyPolicy = {}, option = 'keys'): Comp
   const complete = Object.fromEntries(
     Object.entries(ranges).map(([name, range]) => [name, inRange(policy[name as keyof KeyPolicy], range, `${option}.${name}`)]),
   ) as unknown as CompleteKeyPolicy
-  ordered(complete, 'minFresh', 'maxFresh', option)
-  ordered(complete, 'maxFresh', 'maxStale', option)
-  return complete
+  const maxFresh = policy.maxFresh ?? Math.max(complete.maxFresh, policy.minFresh ?? 0)
+  const minFresh = policy.minFresh ?? Math.min(complete.minFresh, maxFresh)
+  const maxStale = policy.maxStale ?? Math.max(complete.maxStale, maxFresh)
+  if (minFresh > maxFresh) throw new ConfigurationError(`${option}.maxFresh`, `must not be less than minFresh (${minFresh})`)
+  if (maxFresh > maxStale) throw new ConfigurationError(`${option}.maxStale`, `must not be less than maxFresh (${maxFresh})`)
+  return { ...complete, minFresh, maxFresh, maxStale }
 }
 
 function inRange(value: unknown, { by, from, to, whole }: Range, option: string): number {
@@ -103,10 +106,4 @@ function inRange(value: unknown, { by, from, to, whole }: Range, option: string)
     throw new ConfigurationError(option, `must be a ${whole ? 'whole ' : ''}number from ${from} to ${to}${whole ? '' : ' (seconds)'}`)
   }
   return value
-}
-
-function ordered(policy: CompleteKeyPolicy, low: 'minFresh' | 'maxFresh', high: 'maxFresh' | 'maxStale', option: string): void {
-  if (policy[low] > policy[high]) {
-    throw new ConfigurationError(`${option}.${high}`, `must not be less than ${low}: ${policy[high]} < ${policy[low]}. Set both`)
-  }
 }

@@ -26,7 +26,7 @@ export interface KeyDescription {
 export interface KeySources {
   /**
    * The source for this issuer and place: the same one for every resource that uses both. Two issuers never share one,
-   * whatever they say about where their keys are. No network, and nothing thrown, whatever the description holds.
+   * whatever they say about where their keys are. No network, and nothing thrown for keys that cannot be used.
    */
   source(description: KeyDescription): KeySource
   health(): readonly KeyHealth[]
