@@ -22,24 +22,26 @@ export function printStep(/** @type {number} */ number, /** @type {Told} */ { st
     line(`      WWW-Authenticate: ${scheme}`)
     rows(params)
   }
-  if (step.expect.body) rows(Object.fromEntries(Object.keys(step.expect.body).map((key) => [key, answer.body?.[key]])))
+  if (step.expect.body) {
+    const shown = [...Object.keys(step.expect.body), ...(answer.status < 400 ? [] : ['error_description'])]
+    rows(Object.fromEntries(shown.map((key) => [key, answer.body?.[key]])))
+  }
   if (step.expect.token) line(`      access_token: ${described(answer.body.access_token)}`)
-  if (answer.body?.error_description && answer.challenges.length === 0) rows({ error_description: answer.body.error_description })
   if (refusal) line(`      ${styled('dim', `log: ${logLine(refusal)}`)}`)
   line(`    = ${step.why}`)
   for (const difference of differences) line(styled('red', `    ! NOT AS TOLD: ${difference}`))
 }
 
-/** One line a step and a column for each API: the status, or `!` and the status where it was not as told. */
+/** One line a step, and a column for each API: the status, or `!` and the status where it was not as told. Last, what the log says. */
 export function printTable(/** @type {readonly string[]} */ names, /** @type {readonly (readonly Told[])[]} */ stories) {
   const titles = stories.reduce((longest, story) => (story.length > longest.length ? story : longest), [])
   const width = Math.max(...titles.map(({ step }) => step.title.length))
-  line(`    ${' '.repeat(width)}${cells(names)}`)
+  line(`    ${' '.repeat(width)}${cells(names)}  log`)
   for (const [index, { step }] of titles.entries()) {
     const column = stories.map((story) => story[index])
     const good = column.every((told) => told?.differences.length === 0)
     const statuses = cells(column.map((told) => (told ? `${told.differences.length ? '! ' : ''}${told.answer.status}` : '! -')))
-    line(`${String(index + 1).padStart(2)}. ${step.title.padEnd(width)}${good ? statuses : styled('red', statuses)}`)
+    line(`${String(index + 1).padStart(2)}. ${step.title.padEnd(width)}${good ? statuses : styled('red', statuses)}  ${styled('dim', step.expect.log ?? '')}`.trimEnd())
   }
 }
 

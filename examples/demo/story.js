@@ -41,22 +41,25 @@ export async function play(api, { issuer, clients, otherApi, unknownApi }, liste
     },
   })
   const challenge = refused.challenges[0]?.params ?? {}
+  if (!challenge['resource_metadata']) throw new Error('the refusal does not say where the metadata is')
 
   const metadata = await tell({
     title: 'The metadata that the challenge names',
-    why: 'It describes the very URL that was called (RFC 9728 §3.3), so the client believes it, and says who issues tokens for it.',
-    request: ['GET', challenge['resource_metadata'] ?? ''],
+    why: 'It describes the very URL that was called (RFC 9728 section 3.3), so the client believes it, and says who issues tokens for it.',
+    request: ['GET', challenge['resource_metadata']],
     expect: { status: 200, body: { resource: acme, authorization_servers: [issuer] } },
   })
   const { resource, authorization_servers: [chosen] } = metadata.body
+  if (resource !== acme) throw new Error('the metadata is of another resource: a client must not use it')
 
   const server = await tell({
     title: 'The metadata of that issuer',
-    why: 'The issuer calls itself by the name it was looked up by (RFC 8414 §3.3), so the client trusts its token endpoint.',
+    why: 'The issuer calls itself by the name it was looked up by (RFC 8414 section 3.3), so the client trusts its token endpoint.',
     request: ['GET', authorizationServerMetadataUrl(chosen)],
     expect: { status: 200, body: { issuer, token_endpoint: `${issuer}/token` } },
   })
   const tokenEndpoint = server.body.token_endpoint
+  if (server.body.issuer !== chosen) throw new Error('the metadata is of another issuer: a client must not use it')
 
   /** @type {(client: Client, resource: string, scope: string) => import('./told.js').Step['request']} */
   const tokenRequest = (client, target, scope) =>
@@ -69,7 +72,7 @@ export async function play(api, { issuer, clients, otherApi, unknownApi }, liste
 
   const issued = await tell({
     title: 'A token for that resource',
-    why: 'The client names the resource as it read it (RFC 8707 §2), and the token is for nothing else.',
+    why: 'The client names the resource as it read it (RFC 8707 section 2), and the token is for nothing else.',
     request: tokenRequest(clients.printer, resource, challenge['scope'] ?? ''),
     expect: { status: 200, token: { typ: 'at+jwt', iss: issuer, aud: acme, scope: 'photos:read', client_id: clients.printer.id } },
   })
@@ -139,7 +142,7 @@ export async function play(api, { issuer, clients, otherApi, unknownApi }, liste
 
   await tell({
     title: 'A resource that the authorization server does not know',
-    why: 'No token is issued for it at all (RFC 8707 §2).',
+    why: 'No token is issued for it at all (RFC 8707 section 2).',
     request: tokenRequest(clients.printer, unknownApi, 'photos:read'),
     expect: { status: 400, body: { error: 'invalid_target' } },
   })
