@@ -38,7 +38,7 @@ export function createJwtVerifier({ judgeLasting, judgeTime, cache }: JwtVerific
     if (remembered === undefined) {
       const signedBy = await verifySignature(jwt as UnverifiedJwt, issuer)
       if (isProblem(signedBy)) return signedBy
-      cache?.set(key, { header: jwt.header, claims: jwt.claims, key: signedBy, source: issuer.keys, size: token.length })
+      cache?.set(key, { header: jwt.header, claims: jwt.claims, key: signedBy, source: issuer.keys, size: token.lastIndexOf('.') })
     }
     return { claims: jwt.claims, issuer }
   }

@@ -149,6 +149,16 @@ describe('what is worth remembering', () => {
     }
   })
 
+  it('lets a token in again that was evicted, once it has come back often enough', () => {
+    const cache = createVerifiedCache({ entries: 10 })
+    for (let n = 0; n < 20; n++) cache.set(digests[n] as string, verified())
+    expect(cache.get(digests[0] as string)).toBeUndefined()
+    let tries = 0
+    while (!cache.get(digests[0] as string) && tries++ < 100) cache.set(digests[0] as string, verified())
+    expect(tries).toBeGreaterThan(1)
+    expect(tries).toBeLessThanOrEqual(16)
+  })
+
   it('passes over what is in use, once', () => {
     const cache = createVerifiedCache({ entries: 3 })
     for (let n = 0; n < 3; n++) cache.set(digests[n] as string, verified())
