@@ -10,13 +10,17 @@ export interface UnverifiedJwt {
   readonly signature: Uint8Array
 }
 
+/** What may follow the scheme at all (RFC 6750 §2.1, RFC 9110 §11.2). */
+const token68 = /^[A-Za-z0-9\-._~+/]+=*$/
 const compactJws = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 const longestHeader = 4096
 const deepestJson = 32
 
 /** Decodes a JWT strictly (RFC 7515 §5.2, RFC 8725 §3.7): canonical base64url, UTF-8, JSON objects, no member twice, `__proto__` nowhere. */
 export function decodeJwt(token: string): UnverifiedJwt | Problem {
-  if (!compactJws.test(token)) return problem('token_malformed', { detail: 'not a signed JWT in three parts' })
+  if (!compactJws.test(token)) {
+    return token68.test(token) ? problem('token_malformed', { detail: 'not a signed JWT in three parts' }) : problem('credentials_malformed')
+  }
   const first = token.indexOf('.')
   const second = token.lastIndexOf('.')
   if (first > longestHeader) return problem('token_malformed', { detail: `header longer than ${longestHeader} characters` })

@@ -24,16 +24,14 @@ describe('decodeJwt', () => {
   })
 
   it.each([
-    ['nothing', ''],
     ['an opaque token', 'abcdef'],
     ['two parts', 'a.b'],
     ['four parts', 'AAAA.AAAA.AAAA.AAAA'],
     ['five parts (JWE)', 'AAAA.AAAA.AAAA.AAAA.AAAA'],
     ['an empty signature', `${encode(header)}.${encode('{}')}.`],
     ['an empty header', `.${encode('{}')}.AAAA`],
-    ['padding', `${encode(header)}=.${encode('{}')}.AAAA`],
+    ['padding', `${encode(header)}.${encode('{}')}.AA==`],
     ['base64 with a plus', `${encode(header)}.${encode('{}')}.AA+A`],
-    ['a line break', `${encode(header)}.${encode('{}')}.AA\nA`],
     ['bits to spare in the signature', token(header, '{}', 'AB')],
     ['bits to spare in the claims', `${encode(header)}.e31.AAAA`],
     ['a header that is too long', token(JSON.stringify({ alg: 'ES256', x: 'a'.repeat(4000) }), '{}')],
@@ -57,6 +55,9 @@ describe('decodeJwt', () => {
     ['nesting deeper than 32', token(header, `{"a":${'['.repeat(32)}${']'.repeat(32)}}`)],
     ['nesting of 3000', token(header, `{"a":${'['.repeat(3000)}${']'.repeat(3000)}}`)],
   ])('%s is malformed', (_, jwt) => expect(decodeJwt(jwt)).toMatchObject({ reason: 'token_malformed' }))
+
+  it.each(['', 'a b', 'a"b', 'a=b', 'a\nb', 'a\u0000b', 'ä', `${encode(header)}=.${encode('{}')}.AAAA`, `${encode(header)}.${encode('{}')}.AA\nA`])('%j is not even credentials', (value) =>
+    expect(decodeJwt(value)).toMatchObject({ reason: 'credentials_malformed' }))
 
   it.each([
     '{"a":"b\\"c","c":"{}[],:"}',
