@@ -203,9 +203,7 @@ describe('a process that slept past freshness', () => {
     expect((await waiting).waited).toBe(0.3)
     expect((await joining).waited).toBe(0.2)
     for (let i = 0; i < 100; i += 1) {
-      const { keys, waited } = await request(source)
-      expect(kids(keys)).toEqual(['a'])
-      expect(waited).toBe(0)
+      expect(kids(source.snapshot())).toEqual(['a'])
       await pass(0.1)
     }
   })
@@ -216,6 +214,19 @@ describe('a process that slept past freshness', () => {
     server.answer = slowly(2900, serve([b]))
     const waiting = request(source)
     await pass(2.9)
+    expect(kids((await waiting).keys)).toEqual(['b'])
+  })
+
+  it('waits also where a refresh had failed before freshness ended', async () => {
+    const { server, source } = await warm()
+    sleep(590)
+    server.answer = unavailable
+    source.snapshot()
+    await pass(0)
+    sleep(11)
+    server.answer = slowly(200, serve([b]))
+    const waiting = request(source)
+    await pass(0.2)
     expect(kids((await waiting).keys)).toEqual(['b'])
   })
 
@@ -253,8 +264,7 @@ describe('a process that slept past freshness', () => {
     server.answer = serve([b])
     expect(kids((await request(source)).keys)).toEqual(['b'])
     land(json({ keys: [a] }))
-    await pass(0)
-    await new Promise((resolve) => setImmediate(resolve))
+    for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve))
     expect(kids(source.snapshot())).toEqual(['b'])
   })
 })
@@ -303,6 +313,7 @@ describe('an outage', () => {
       waited += 0.5
     }
     expect(waited).toBeLessThanOrEqual(10)
+    expect(source.health()).toMatchObject({ state: 'fresh', lastError: undefined })
   })
 
   it('costs a dead source that nobody asks for one attempt each ten minutes', async () => {
@@ -481,6 +492,7 @@ describe('a wrong signature under a known kid', () => {
     await pass(1)
     await source.reload(got(source.snapshot()), 'signature_invalid', 'a')
     expect(server.requests).toHaveLength(4)
+    expect(vi.getTimerCount()).toBe(1)
   })
 })
 
