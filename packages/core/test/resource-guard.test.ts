@@ -117,7 +117,7 @@ describe('handle', () => {
     const guard = guardOf({ fetch: () => Promise.reject(new Error('refused')) })
     const outcome = await guard.handle(bearing(await issuer.token({ aud: resource })))
     expect(outcome).toMatchObject({ kind: 'reply', status: 503 })
-    const names = (outcome as { headers: [string, string][] }).headers.map(([name]) => name)
+    const names = (outcome as Extract<Outcome, { kind: 'reply' }>).headers.map(([name]) => name)
     expect(names).toContain('retry-after')
     expect(names).not.toContain('www-authenticate')
     await expect(guard.ready()).rejects.toThrow('https://login.example.com')

@@ -26,7 +26,7 @@ export const rfc9068: RuleSet = {
     const exp = claims['exp']
     if (exp === undefined) return missing('exp')
     if (!isDate(exp)) return invalid('exp', 'no NumericDate', exp)
-    return now < exp + clockTolerance ? undefined : problem('token_expired', { claim: 'exp', actual: exp, expected: now })
+    return now < exp + clockTolerance ? undefined : problem('token_expired', { claim: 'exp', actual: exp, expected: Math.floor(now) })
   },
 
   nbf: (claims, { clockTolerance }, now) => {
@@ -68,7 +68,7 @@ const isDate = (value: unknown): value is number => typeof value === 'number' &&
 
 function notAhead(claim: string, value: unknown, now: number, tolerance: number): Problem | undefined {
   if (!isDate(value)) return invalid(claim, 'no NumericDate', value)
-  return now + tolerance >= value ? undefined : problem('token_not_yet_valid', { claim, actual: value, expected: now })
+  return now + tolerance >= value ? undefined : problem('token_not_yet_valid', { claim, actual: value, expected: Math.floor(now) })
 }
 
 /** A claim that names somebody or something: a string that is not empty. */

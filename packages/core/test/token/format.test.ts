@@ -18,7 +18,7 @@ describe('decodeJwt', () => {
   })
 
   it('freezes claims deeply', () => {
-    const { claims } = decodeJwt(token(header, '{"a":{"b":[{"c":1}]}}')) as { claims: { a: { b: { c: number }[] } } }
+    const { claims } = decodeJwt(token(header, '{"a":{"b":[{"c":1}]}}')) as unknown as { claims: { a: { b: { c: number }[] } } }
     expect(() => (claims.a.b[0]!.c = 2)).toThrow(TypeError)
     expect(() => claims.a.b.push({ c: 3 })).toThrow(TypeError)
   })
