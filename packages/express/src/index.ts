@@ -1,6 +1,7 @@
 import { asResourceGuard, checkPassage, checkScopes, ConfigurationError, fromNode, isListHeader } from '@resource-guard/core'
 import type { AccessRequest, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request } from 'express'
+import type { ServerResponse } from 'node:http'
 
 export { ConfigurationError, createResourceGuard } from '@resource-guard/core'
 export type { Principal, Problem, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
@@ -17,6 +18,10 @@ declare global {
 const passage = Symbol('resource-guard')
 type Passing = Express.Request & { [passage]?: Passage }
 
+/** A RequestHandler without type parameters: those of a route stay what its path says, `req.params` above all. */
+type Middleware = (req: Express.Request, res: Sendable, next: (error?: unknown) => void) => void
+type Sendable = ServerResponse & { append(name: string, value: string): unknown }
+
 /**
  * Guards every route that is defined after it: only requests with an access token for this API reach them, and
  * `principalOf(req)` says who is calling. The guard sends refusals itself; they never reach the application's error handler.
@@ -28,15 +33,15 @@ type Passing = Express.Request & { [passage]?: Passage }
  * Mount it at the root, because it also answers the metadata of RFC 9728 §3. Under a path, or on a single route, every
  * request ends in a ConfigurationError unless the options say `metadata: 'elsewhere'`. Throws a ConfigurationError for wrong options.
  */
-export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): RequestHandler {
+export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Middleware {
   const guard = asResourceGuard(from)
-  const guardRequest = caught(async (req: Request & Passing, res, next) => {
+  const guardRequest = caught(async (req, res, next) => {
     if (guard.servesMetadata) checkMount(req, guardRequest)
     const request = accessRequest(req)
     const outcome = await guard.handle(request)
     if (outcome.kind === 'reply') return send(res, outcome)
     if (outcome.kind === 'granted') {
-      req[passage] = { guard, request, principal: outcome.principal }
+      ;(req as Passing)[passage] = { guard, request, principal: outcome.principal }
       req.principal = outcome.principal
     }
     next()
@@ -52,13 +57,12 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Reque
  * app.get('/photos', requireScope('photos:read'), (req, res) => res.json(photosOf(principalOf(req).subject)))
  * ```
  */
-export function requireScope(...scopes: [scope: string, ...more: string[]]): RequestHandler {
+export function requireScope(...scopes: [scope: string, ...more: string[]]): Middleware {
   const needed = checkScopes('requireScope', scopes)
   return (req, res, next) => {
     const { guard, request, principal } = passageOf(req)
     const refusal = guard.authorize(principal, needed, request)
-    if (refusal) send(res, refusal)
-    else next()
+    return refusal ? send(res, refusal) : next()
   }
 }
 
@@ -73,19 +77,18 @@ export const principalOf = (req: Express.Request): Principal => passageOf(req).p
  * app.use('/api', resourceGuard({ ...options, metadata: 'elsewhere' }))
  * ```
  */
-export function resourceMetadata(from: ResourceGuardOptions | ResourceGuard): RequestHandler {
+export function resourceMetadata(from: ResourceGuardOptions | ResourceGuard): Middleware {
   const guard = asResourceGuard(from)
   return caught(async (req, res, next) => {
     const metadata = await guard.metadata(accessRequest(req))
-    if (metadata) send(res, metadata)
-    else next()
+    return metadata ? send(res, metadata) : next()
   })
 }
 
 /** Express 4 does not see to rejections itself. */
-const caught = (handler: (...args: Parameters<RequestHandler>) => Promise<void>): RequestHandler => async (req, res, next) => {
+const caught = (handler: (req: Request, res: Sendable, next: () => void) => Promise<void>): Middleware => async (req, res, next) => {
   try {
-    await handler(req, res, next)
+    await handler(req as Request, res, next)
   } catch (error) {
     next(error)
   }
@@ -100,16 +103,13 @@ function accessRequest(req: Request): AccessRequest {
 }
 
 /** `req.route` stays set after a route has called `next()`, so it is this handler that is looked for in it. */
-function checkMount(req: Request, handler: RequestHandler): void {
+function checkMount(req: Request, handler: Middleware): void {
   if (req.baseUrl === '' && !req.route?.stack.some((layer: { handle: unknown }) => layer.handle === handler)) return
-  throw new ConfigurationError(
-    'resourceGuard',
-    `cannot see the well-known path from ${req.baseUrl || 'a single route'}: use app.use(resourceGuard(…)) without a path, `
-      + `or say metadata: 'elsewhere' and put app.use(resourceMetadata(…)) at the root`,
-  )
+  const seen = req.baseUrl || 'a single route'
+  throw new ConfigurationError('resourceGuard', `cannot see the well-known path from ${seen}: use app.use(resourceGuard(…)) without a path, or say metadata: 'elsewhere' and put app.use(resourceMetadata(…)) at the root`)
 }
 
-function send(res: Response, reply: Reply): void {
+function send(res: Sendable, reply: Reply): void {
   res.statusCode = reply.status
   for (const [name, value] of reply.headers) {
     if (isListHeader(name)) res.append(name, value)

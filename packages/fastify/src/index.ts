@@ -20,10 +20,9 @@ declare module 'fastify' {
 }
 
 const passage = Symbol('resource-guard')
-
 /** What is used of a FastifyRequest and a FastifyReply, whatever their type parameters. */
 interface Incoming { principal: Principal | undefined; [passage]?: Passage | undefined }
-interface Outgoing { code(status: number): unknown; getHeader(name: string): unknown; header(name: string, value: unknown): unknown; send(body?: string): unknown }
+interface Outgoing { code(status: number): unknown; getHeader(name: string): unknown; header(name: string, value: unknown): unknown; send(body?: any): unknown }
 
 /**
  * Guards every route of the instance, wherever it is defined, and the 404 handler: only requests with an access token for
@@ -109,10 +108,13 @@ function checkRoot(app: FastifyInstance): void {
   throw new ConfigurationError('resourceGuard', "cannot see the well-known path from an encapsulated plugin: register it on the root instance, or say metadata: 'elsewhere' and register resourceMetadata there")
 }
 
-/** An async hook that answers must return the reply, or Fastify goes on to the handler. */
+/** An async hook that answers must return the reply, or Fastify goes on to the handler. To a string it would add a charset. */
 function send<R extends Outgoing>(to: R, reply: Reply): R {
   to.code(reply.status)
-  for (const [name, value] of reply.headers) to.header(name, isListHeader(name) ? [to.getHeader(name) ?? [], value].flat() : value)
-  to.send(reply.body === '' ? undefined : reply.body)
+  for (const [name, value] of reply.headers) {
+    const present = isListHeader(name) ? to.getHeader(name) : undefined
+    to.header(name, present === undefined ? value : [present, value].flat())
+  }
+  to.send(reply.body === '' ? undefined : Buffer.from(reply.body))
   return to
 }
