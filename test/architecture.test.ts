@@ -15,7 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   token: ['response', 'outbound'],
   configuration: ['request', 'claims', 'token', 'response'],
 }
-const rootForAll = ['configuration-error.ts']
+const rootForAll = ['configuration-error.ts', 'secure-url.ts']
 
 interface Import {
   readonly from: string

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../configuration-error.js'
 import type { AuthorizationServer, OmittableClaim } from '../options.js'
-import { isSecure, parseUrl, variablesIn } from '../request/resource.js'
+import { parseUrl, variablesIn } from '../request/resource.js'
+import { isSecure } from '../secure-url.js'
 import { algorithms, isAlgorithm } from '../token/algorithms.js'
 import { mediaType } from '../token/header.js'
 import { checkJwks } from '../token/keys-in-hand.js'
@@ -14,13 +15,14 @@ export interface IssuerDescription {
   /** Media types in lower case, without `application/`; `undefined` stands for a token without `typ`. */
   readonly types: ReadonlySet<string | undefined>
   readonly alsoAccept: readonly string[]
+  readonly foldsAudienceHost: boolean
   readonly omits: ReadonlySet<OmittableClaim>
   readonly clientIdClaim: string
   readonly scopeClaim: string
 }
 
 const members: Record<keyof AuthorizationServer, true> = {
-  issuer: true, jwksUri: true, jwks: true, algorithms: true, typ: true, alsoAccept: true, omits: true, clientIdClaim: true, scopeClaim: true,
+  issuer: true, jwksUri: true, jwks: true, algorithms: true, typ: true, audienceHost: true, alsoAccept: true, omits: true, clientIdClaim: true, scopeClaim: true,
 }
 
 /** JWTs of these types are something else than an access token, always (RFC 8725 §3.12). */
@@ -45,6 +47,7 @@ export function describeIssuer(option: string, given: unknown, variables: readon
     algorithms: new Set(checkList(`${option}.algorithms`, described.algorithms ?? algorithms, isAlgorithm, `one of ${algorithms.join(', ')}`)),
     types: checkTypes(`${option}.typ`, described.typ ?? ['at+jwt']),
     alsoAccept: checkAudiences(`${option}.alsoAccept`, described.alsoAccept, variables),
+    foldsAudienceHost: checkAudienceHost(`${option}.audienceHost`, described.audienceHost ?? 'exact'),
     omits: new Set(described.omits === undefined ? [] : checkList(`${option}.omits`, described.omits, isOmittable, 'one of sub, client_id, iat, jti')),
     clientIdClaim: checkText(`${option}.clientIdClaim`, described.clientIdClaim ?? 'client_id'),
     scopeClaim: checkText(`${option}.scopeClaim`, described.scopeClaim ?? 'scope'),
@@ -97,6 +100,11 @@ function checkTypes(option: string, value: unknown): ReadonlySet<string | undefi
   const other = types.find((type) => type !== undefined && otherKinds.includes(type))
   if (other !== undefined) throw new ConfigurationError(option, `"${other}" is never an access token`)
   return new Set(types)
+}
+
+function checkAudienceHost(option: string, value: unknown): boolean {
+  if (value !== 'exact' && value !== 'any-case') throw new ConfigurationError(option, "must be 'exact' or 'any-case'")
+  return value === 'any-case'
 }
 
 function checkAudiences(option: string, value: unknown, variables: readonly string[]): readonly string[] {

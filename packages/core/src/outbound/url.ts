@@ -1,18 +1,12 @@
+import { isSecure } from '../secure-url.js'
+
 /** The URL that `text` is, resolved against `base`; undefined where it is none. */
 export function parseUrl(text: string, base?: URL): URL | undefined {
   return URL.canParse(text, base) ? new URL(text, base) : undefined
 }
 
-/**
- * True for https, and for http where the host is a loopback literal; never with a user name or password. Names are not
- * resolved: `localhost` is taken at its word, and any other name may still lead to a private address.
- */
-export function isFetchable(url: URL): boolean {
-  if (url.username !== '' || url.password !== '') return false
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname))
-}
-
-const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+/** True for URLs that may be fetched at all: secure, and without a user name or password. */
+export const isFetchable = (url: URL): boolean => url.username === '' && url.password === '' && isSecure(url)
 
 /**
  * True for hosts that must not be reached because a document on the network says so: `localhost`, and literal addresses

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../configuration-error.js'
+import { isSecure } from '../secure-url.js'
 
 /** A resource identifier, or a template of them, in its parts. */
 export interface ResourceIdentifier {
@@ -47,10 +48,6 @@ export function variablesIn(option: string, path: string): readonly string[] {
 /** The template with its variables filled in. Values are unreserved characters (RFC 3986 §2.3), so nothing needs escaping. */
 export const fill = (template: string, variables: Readonly<Record<string, string>>): string =>
   template.replace(/\{(\w+)\}/g, (braces, name: string) => variables[name] ?? braces)
-
-/** https; or http where the host is literally a loopback name, never by resolving it. */
-export const isSecure = (url: URL): boolean =>
-  url.protocol === 'https:' || (url.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname))
 
 /** Braces are no URL characters: they are written as `~~name~~` while a URL parser looks at them. */
 export const parseUrl = (option: string, text: string): URL => {

@@ -74,7 +74,6 @@ async function verifySignature(jwt: UnverifiedJwt, { keys: source }: TrustedIssu
 
   const cause = candidates.length === 0 ? 'key_unknown' : 'signature_invalid'
   const refused = problem(cause, { claim: 'kid', actual: kid })
-  if (cause === 'signature_invalid' && kid === undefined) return refused
   const newer = await source.reload(keys, cause, kid)
   if (isProblem(newer)) return newer
   return (newer === keys ? undefined : await firstThatVerifies(newer.candidates(alg, kid), alg, jwt)) ?? refused

@@ -1,0 +1,7 @@
+const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/**
+ * https, or http where the host is literally a loopback name (docs/decisions/014). Names are not resolved: `localhost` is
+ * taken at its word, and any other name may still lead anywhere.
+ */
+export const isSecure = (url: URL): boolean => url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname))
