@@ -1,28 +1,8 @@
-import { createServer } from 'node:http'
-import { requireScope, resourceGuard } from '@resource-guard/express'
-import { adapterContract, type AdapterUnderTest } from '@resource-guard/testing'
-import express, { type Request, type Response } from 'express'
+import { adapterContract } from '@resource-guard/testing'
+import express from 'express'
 import { describe, it } from 'vitest'
-import { beside, listening } from './listening.js'
-
-const answer = (route: string) => (req: Request, res: Response) =>
-  void res.json({ route, tenant: req.params['tenant'], principal: req.principal ?? null })
-
-const app: AdapterUnderTest = {
-  listen: (options) => {
-    const api = express()
-    api.use((req, res, next) => {
-      if (req.headers['x-beside']) res.set(beside)
-      next()
-    })
-    api.use(resourceGuard(options))
-    for (const route of ['/', '/photos', '/admin/photos', '/public/photos', '/t/:tenant/photos']) api.get(route, answer(route))
-    api.post('/photos', answer('/photos'))
-    api.get('/photos/scoped', requireScope('photos:read', 'photos:write'), answer('/photos/scoped'))
-    return listening(createServer(api))
-  },
-}
+import { expressApp } from './express-app.js'
 
 describe('Express 5 keeps the contract', () => {
-  for (const row of adapterContract) it(`${row.theme}: ${row.name} (${row.ref})`, () => row.run(app))
+  for (const row of adapterContract) it(`${row.theme}: ${row.name} (${row.ref})`, () => row.run(expressApp(express)))
 })

@@ -19,8 +19,8 @@ const app: AdapterUnderTest = {
     for (const route of ['/', '/photos', '/admin/photos', '/public/photos', '/t/:tenant/photos']) api.get(route, answer(route))
     api.post('/photos', answer('/photos'))
     api.get('/photos/scoped', { config: { scope: ['photos:read', 'photos:write'] } }, answer('/photos/scoped'))
-    await api.listen({ host: '127.0.0.1', port: 0 })
-    return { port: api.addresses()[0]?.port as number, close: () => api.close() }
+    const address = await api.listen({ host: '127.0.0.1', port: 0 })
+    return { port: Number(new URL(address).port), close: () => api.close() }
   },
 }
 

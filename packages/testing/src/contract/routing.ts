@@ -7,20 +7,21 @@ const spellings = (before: string, segment: string, other: string): readonly str
   const capital = segment.toUpperCase()
   const encoded = `%${segment.charCodeAt(0).toString(16)}${segment.slice(1)}`
   const path = `${before}/${segment}/photos`
-  return [
+  const all = [
     `${before}/${capital}/photos`, `${before.toUpperCase()}/${segment}/PHOTOS`, `${before}/${encoded}/photos`, `${before}/${encoded.toUpperCase()}/photos`,
     `${before}/${[...segment].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('')}/photos`,
     `/${path}`, `//${path}`, `${before}//${segment}/photos`, `${before}/${segment}//photos`, `/.${path}`, `${before}/./${segment}/photos`, `${before}/x/../${segment}/photos`,
     `${before}/${other}/../${segment}/photos`, `${before}/${other}/%2e%2e/${segment}/photos`, `${before}/${other}/%2E./${segment}/photos`, `${before}/${other}/.%2e/${segment}/photos`,
-    `${before}/${other}%2f..%2f${segment}/photos`, `${before}/${other}/..%2f${segment}/photos`, `${before}%2f${segment}/photos`, `${before}/${segment}%2fphotos`,
-    `${before}/${other}\\..\\${segment}/photos`, `${before}/${other}/..\\${segment}/photos`, `\\${path}`, `${before}\\${segment}/photos`, `${before}/${other}%5c..%5c${segment}/photos`,
+    `${before}/${other}%2f..%2f${segment}/photos`, `${before}/${other}/..%2f${segment}/photos`, `/.${before}%2f${segment}/photos`, `${before}/${segment}%2fphotos`,
+    `${before}/${other}\\..\\${segment}/photos`, `${before}/${other}/..\\${segment}/photos`, `/x\\..${path}`, `/.${before}\\${segment}/photos`, `${before}/${other}%5c..%5c${segment}/photos`,
     `${before}/${segment};v=1/photos`, `${before}/${segment}/photos;v=1`, `${before}/${segment};/photos`, `${before}/${other};/../${segment}/photos`, `${before}/${segment}%3b/photos`,
     `${before}/${segment}%00/photos`, `${before}/${segment}/photos%00`, `${before}/${segment}%20/photos`, `${before}/${segment}./photos`, `${before}/${segment}%2e/photos`,
     `${before}/${segment}/photos/`, `${before}/${segment}/photos//`, `${before}/${segment}/photos/.`, `${before}/${segment}/photos/x/..`, `${before}/${segment}/photos%2f`,
     `${before}/${segment}/photos?`, `${before}/${segment}/photos?/${other}`, `${before}/${segment}/photos#/../${other}`, `${before}/%25${encoded.slice(1)}/photos`,
-    `${before}/${segment}%c3%28/photos`, `${before}/${segment}%zz/photos`, `${before}/${segment}%/photos`, `${before}/${segment}\u00e9/photos`, `${before}/${segment.replace(/./, '%ef%bd%81')}/photos`,
-    `http://api.example.com${path}`, `https://api.example.com${path}`, `http://127.0.0.1${before}/${other}/..${path.slice(before.length)}`, `http:${path}`, `http:/${path}`, `//127.0.0.1${path}`, `//api.example.com${path}`,
-  ].filter((spelling) => spelling !== path)
+    `${before}/${segment}%c3%28/photos`, `${before}/${segment}%zz/photos`, `${before}/${segment}%/photos`, `${before}/${segment.replace(/./, '%ef%bd%81')}/photos`,
+    `http://api.example.com${path}`, `https://api.example.com${path}`, `http://127.0.0.1${before}/${other}/..${path.slice(before.length)}`, `http:/${path}`, `//127.0.0.1${path}`, `//api.example.com${path}`,
+  ]
+  return [...new Set(all)].filter((spelling) => spelling !== path)
 }
 
 /** Not the handler of this route, and no failure of the server, whatever else becomes of the request. */
