@@ -1,5 +1,5 @@
 export { asResourceGuard, createResourceGuard } from './resource-guard.js'
-export type { Outcome, ResourceGuard, Route } from './resource-guard.js'
+export type { Grant, Outcome, ResourceGuard, Route } from './resource-guard.js'
 export type {
   AuthorizationServer,
   AuthorizationServersFor,
@@ -15,6 +15,7 @@ export type {
   Variables,
 } from './options.js'
 export { checkScopes } from './claims/scope.js'
+export type { NeededScopes } from './claims/scope.js'
 export { ConfigurationError } from './configuration-error.js'
 export { checkPassage } from './passage.js'
 export type { Passage, PrincipalUnder } from './passage.js'

@@ -33,6 +33,11 @@ export interface AuthorizationServer {
    * through this one check; the audience still has to be this resource.
    */
   readonly typ?: readonly (string | null)[]
+  /**
+   * `'any-case'`: scheme and host of this issuer's `aud` values are lower-cased before they are compared, for an issuer that
+   * hands on `HTTPS://API.Example.com/v1` as a client wrote it (RFC 3986 §6.2.2.1). The rest stays exact. Default `'exact'`.
+   */
+  readonly audienceHost?: 'exact' | 'any-case'
   /** Audiences of this issuer's tokens that mean this resource too: `['api://3f2a…']`. Exact; no patterns. Only for this issuer. */
   readonly alsoAccept?: readonly string[]
   /** Required claims of RFC 9068 §2.2 that this issuer leaves out: their absence is then no refusal. Default: none. */
@@ -65,10 +70,15 @@ export interface ResourceOptions {
   readonly authorizationServers: readonly (string | AuthorizationServer)[] | AuthorizationServersFor
   /** Required on a template, one entry for each variable. A value is one path segment of 1 to 128 of `A-Z a-z 0-9 - . _ ~`. */
   readonly tenants?: Readonly<Record<string, Tenants>>
-  /** Scopes to publish in the metadata (`scopes_supported`). Says nothing about what a request needs. */
+  /** Scopes to publish in the metadata (`scopes_supported`). Says nothing about what a request needs. `offline_access` is an error: it is none of a resource. */
   readonly scopesSupported?: readonly string[]
-  /** Scopes to ask for in the `scope` of a 401 challenge: what a client should request to get started. */
+  /** Scopes to ask for in the `scope` of a 401 challenge: what a client should request to get started. `offline_access` is an error. */
   readonly challengeScopes?: readonly string[]
+  /**
+   * Broader scopes, and the narrower ones that each of them grants too: `{ 'files:write': ['files:read'] }`. Holds wherever
+   * scopes are judged, through any number of steps. Challenges still name what is needed, and `principal.scopes` what was granted.
+   */
+  readonly scopeImplies?: Readonly<Record<string, readonly string[]>>
   /** `resource_name`: a name for people. */
   readonly resourceName?: string
   /** `resource_documentation`: a URL. */
@@ -106,6 +116,12 @@ export interface GuardOptions {
    * `resourceMetadata`, because the guard is mounted where it cannot see that path. Default `'serve'`.
    */
   readonly metadata?: 'serve' | 'elsewhere'
+  /**
+   * Serves the metadata of a single resource at `/.well-known/oauth-protected-resource` too, for clients that look nowhere
+   * else. They may refuse it: it describes another URL than the one that they derived it from (RFC 9728 §3.3). Default false;
+   * an error for several resources and for a template, of which none is the one.
+   */
+  readonly rootMetadata?: boolean
   /** The time in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
   /** Used for discovery and keys. Default: the global `fetch`. It must honour `signal` and `redirect`. */

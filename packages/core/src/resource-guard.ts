@@ -1,6 +1,6 @@
 import { checkBinding } from './binding/binding.js'
 import { judgeBy, lastingRules, timeRules } from './claims/rfc9068.js'
-import { checkScopes, satisfies } from './claims/scope.js'
+import { checkScopes, suffices, withImplied, type NeededScopes } from './claims/scope.js'
 import { ConfigurationError } from './configuration-error.js'
 import { configure } from './configuration/configuration.js'
 import type { ResourceGuardOptions } from './options.js'
@@ -31,8 +31,16 @@ export type Outcome =
 
 /** What a route asks for, where the adapter knows the route before the guard runs. */
 export interface Route {
-  /** Every one of these scopes is needed, else 403 `insufficient_scope`. Such a route is never let through open: it asks for somebody. */
-  readonly scopes?: readonly string[]
+  /** The scopes that are needed, else 403 `insufficient_scope`. Such a route is never let through open: it asks for somebody. */
+  readonly scopes?: NeededScopes
+}
+
+/** What goes with a principal, where it is handed on to something that judges scopes or writes challenges itself. */
+export interface Grant {
+  /** The scopes granted, and those that they imply (`scopeImplies`). */
+  readonly scopes: readonly string[]
+  /** The URL of the resource's metadata (RFC 9728 §3.1). */
+  readonly metadataUrl: string
 }
 
 /** Framework-free: an adapter reads a request, calls `handle`, and does what the Outcome says. */
@@ -43,11 +51,14 @@ export interface ResourceGuard {
    */
   handle(request: AccessRequest, route?: Route): Promise<Outcome>
   /**
-   * Decides about scopes that become known after `handle`: `undefined` means yes, else it is the 403 to send. `request` is
-   * for `onRefused` only. Throws a ConfigurationError for a principal that this guard did not make, for no scope, and for
+   * Decides about scopes that become known after `handle`: `undefined` means yes, else it is the 403 to send. Needed is every
+   * scope of a list, or any one of `{ anyOf }`, of which the challenge names the first: a client asks for whatever it is told,
+   * and should not collect alternatives, so put the one to ask for first. `request` is for `onRefused` only. Throws a ConfigurationError for a principal that this guard did not make, for no scope, and for
    * what is not a scope.
    */
-  authorize(principal: Principal, scopes: readonly string[], request?: AccessRequest): Reply | undefined
+  authorize(principal: Principal, scopes: NeededScopes, request?: AccessRequest): Reply | undefined
+  /** What the guard knows beside the principal. Throws a ConfigurationError for a principal that this guard did not make. */
+  grantOf(principal: Principal): Grant
   /**
    * Answers the RFC 9728 well-known paths of this guard's resources, also where `metadata` is `'elsewhere'`; `undefined` for
    * every path that is not under the well-known one. Never rejects.
@@ -68,9 +79,9 @@ export interface ResourceGuard {
 
 /** Makes a guard. Throws a ConfigurationError for anything wrong in the options. No network is used until the first token, or `ready()`. */
 export function createResourceGuard(options: ResourceGuardOptions): ResourceGuard {
-  const { policies, passesOutside, passesPreflight, servesMetadata, now, limits, onRefused, onGranted, ...rest } = configure(options)
+  const { policies, passesOutside, passesPreflight, servesMetadata, servesRootMetadata, now, limits, onRefused, onGranted, ...rest } = configure(options)
   const sources = createKeySources({ now, fetch: rest.fetch, policy: rest.keys, allowedHosts: rest.allowedHosts })
-  const targets = createTargets(policies, sources.source)
+  const targets = createTargets(policies, sources.source, servesRootMetadata)
   const cache = rest.verifiedCache && createVerifiedCache(rest.verifiedCache)
   const verify = createJwtVerifier({ judgeLasting: judgeBy(lastingRules), judgeTime: judgeBy(timeRules), cache })
   const targetOf = new WeakMap<Principal, Target>()
@@ -102,12 +113,18 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
     return { kind: 'granted', principal }
   }
 
-  function authorize(principal: Principal, scopes: readonly string[], request?: AccessRequest): Reply | undefined {
+  function authorize(principal: Principal, scopes: NeededScopes, request?: AccessRequest): Reply | undefined {
+    const target = targetAt(principal)
+    if (suffices(withImplied(principal.scopes, target.implies), scopes)) return undefined
+    const [named, detail] = 'anyOf' in scopes ? [checkScopes('anyOf', scopes.anyOf), 'any one of them'] : [checkScopes('scopes', scopes), undefined]
+    const found = problem('scope_insufficient', { claim: 'scope', expected: named, actual: principal.scopes, ...(detail && { detail }), verified: true })
+    return refuse(found, request, target, detail === undefined ? named : named.slice(0, 1))
+  }
+
+  function targetAt(principal: Principal): Target {
     const target = targetOf.get(principal)
     if (target === undefined) throw new ConfigurationError('principal', 'is not one that this guard made: use the guard that the request went through, and leave its principal as it is')
-    if (scopes.length > 0 && satisfies(principal.scopes, scopes)) return undefined
-    const needed = checkScopes('scopes', scopes)
-    return refuse(problem('scope_insufficient', { claim: 'scope', expected: needed, actual: principal.scopes, verified: true }), request, target, needed)
+    return target
   }
 
   /** `undefined` where the application is to answer. */
@@ -137,6 +154,10 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
   return {
     handle,
     authorize,
+    grantOf: (principal) => {
+      const { implies, metadataUrl } = targetAt(principal)
+      return { scopes: withImplied(principal.scopes, implies), metadataUrl }
+    },
     servesMetadata,
     metadata: async (request) => {
       const path = pathOf(request.url)

@@ -1,3 +1,4 @@
+import type { Implications } from './claims/scope.js'
 import { ConfigurationError } from './configuration-error.js'
 import { describeIssuers, isSegment, namesOf, type Policy } from './configuration/policy.js'
 import type { IssuerDescription } from './configuration/issuer.js'
@@ -16,6 +17,7 @@ export interface Target extends Challenger {
   readonly resource: string
   readonly variables: Variables
   readonly issuers: TrustedIssuers
+  readonly implies: Implications
   /** The metadata document. */
   readonly document: string
   /** The principals made here, by their claims. */
@@ -39,7 +41,7 @@ type KeysOf = (description: Pick<IssuerDescription, 'issuer' | 'jwksUri' | 'jwks
 /** How many targets of templates are kept ready. One that was dropped is made anew when it is asked for. */
 const mostTargets = 1000
 
-export function createTargets(policies: readonly Policy[], keysOf: KeysOf): Targets {
+export function createTargets(policies: readonly Policy[], keysOf: KeysOf, servesRootMetadata = false): Targets {
   const resources = policies.toSorted(byPrecedence).map((policy) => createResource(policy, keysOf))
   const [first] = resources
   const only = resources.length === 1 ? first?.fixed : undefined
@@ -47,6 +49,7 @@ export function createTargets(policies: readonly Policy[], keysOf: KeysOf): Targ
   return {
     locate: only === undefined ? (path) => chosen(resources, path) : () => only,
     locateMetadata: (path, query) => {
+      if (servesRootMetadata && path === wellKnown) return only
       const found = resources.find(({ policy }) => policy.identifier.query === query && matchMetadata(policy, path) !== undefined)
         ?? resources.find(({ policy }) => policy.identifier.query === '' && matchMetadata(policy, path) !== undefined)
       return found?.at(matchMetadata(found.policy, path) as Variables)
@@ -189,6 +192,7 @@ function createTarget(policy: Policy, variables: Variables, descriptions: readon
     metadataUrl: metadataUrl(filled),
     challengeScopes: policy.challengeScopes,
     issuers: byName,
+    implies: policy.implies,
     document: metadataDocument(filled.text, issuers.map(({ issuer }) => issuer), policy.description),
     principals: new WeakMap(),
   }

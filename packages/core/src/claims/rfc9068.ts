@@ -19,7 +19,7 @@ export const rfc9068: RuleSet = {
     if (aud === undefined) return missing('aud')
     const list = typeof aud === 'string' ? [aud] : aud
     if (!isAudienceList(list)) return invalid('aud', 'neither a string nor 1 to 32 strings', aud)
-    return list.some((entry) => expected.audiences.has(entry)) ? undefined : problem('audience_mismatch', { claim: 'aud', actual: list, expected: [...expected.audiences] })
+    return list.some((entry) => isOurs(entry, expected)) ? undefined : problem('audience_mismatch', { claim: 'aud', actual: list, expected: [...expected.audiences] })
   },
 
   exp: (claims, { clockTolerance }, now) => {
@@ -63,6 +63,9 @@ export const lastingRules: readonly Rule[] = Object.values(rfc9068).filter((rule
 
 const isAudienceList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.length > 0 && value.length <= longestAudienceList && value.every((entry) => typeof entry === 'string')
+
+const isOurs = (audience: string, { audiences, foldsAudienceHost }: Expectation): boolean =>
+  audiences.has(audience) || (foldsAudienceHost && audiences.has(audience.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, (prefix) => prefix.toLowerCase())))
 
 const isDate = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= latestDate
 

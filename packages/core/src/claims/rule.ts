@@ -8,6 +8,8 @@ export interface Expectation {
   readonly issuer: string
   /** The audiences that mean this resource. Never empty. */
   readonly audiences: ReadonlySet<string>
+  /** Whether scheme and host of an audience are lower-cased before it is looked up. */
+  readonly foldsAudienceHost: boolean
   readonly omits: ReadonlySet<OmittableClaim>
   readonly clientIdClaim: string
   readonly scopeClaim: string

@@ -17,8 +17,19 @@ export function readScopes(claims: Claims, claim: string): readonly string[] | u
   return Array.isArray(list) && list.every(isScope) ? Object.freeze([...new Set(list)]) : undefined
 }
 
-/** Whether every scope that is needed was granted. Case-sensitive, whole scopes, in any order (RFC 6749 §3.3). */
-export const satisfies = (granted: readonly string[], needed: readonly string[]): boolean => needed.every((scope) => granted.includes(scope))
+/** What each broader scope grants beside itself, through any number of steps. */
+export type Implications = ReadonlyMap<string, readonly string[]>
+
+/** The scopes granted, and those that they imply, each once. */
+export const withImplied = (granted: readonly string[], implies: Implications): readonly string[] =>
+  implies.size === 0 ? granted : [...new Set(granted.flatMap((scope) => [scope, ...(implies.get(scope) ?? [])]))]
+
+/** Scopes that an operation needs: every one of a list, or any one of `anyOf`. */
+export type NeededScopes = readonly string[] | { readonly anyOf: readonly string[] }
+
+/** Whether the scopes granted suffice. Case-sensitive, whole scopes, in any order (RFC 6749 §3.3). Never, where no scope is named. */
+export const suffices = (granted: readonly string[], needed: NeededScopes): boolean =>
+  'anyOf' in needed ? needed.anyOf.some((scope) => granted.includes(scope)) : needed.length > 0 && needed.every((scope) => granted.includes(scope))
 
 /** Checks scopes that a developer wrote. Throws a ConfigurationError. */
 export function checkScopes(option: string, scopes: unknown): readonly string[] {
@@ -26,4 +37,27 @@ export function checkScopes(option: string, scopes: unknown): readonly string[] 
   const wrong = scopes.findIndex((scope) => !isScope(scope))
   if (wrong !== -1) throw new ConfigurationError(option, `"${String(scopes[wrong])}" is no scope: use printable ASCII without space, " and \\ (RFC 6749 §3.3)`)
   return Object.freeze([...new Set(scopes as string[])])
+}
+
+/** Checks scopes that clients are told to ask for. Throws a ConfigurationError. */
+export function checkOfferedScopes(option: string, scopes: unknown): readonly string[] {
+  const checked = checkScopes(option, scopes)
+  if (checked.includes('offline_access')) {
+    throw new ConfigurationError(option, 'must not hold "offline_access": it asks the authorization server for a refresh token (OpenID Connect Core §11) and means nothing here')
+  }
+  return checked
+}
+
+/** Checks which scopes imply which, and follows them to the end; scopes may imply each other. Throws a ConfigurationError. */
+export function checkImplications(option: string, implies: unknown): Implications {
+  if (typeof implies !== 'object' || implies === null || Array.isArray(implies)) throw new ConfigurationError(option, "must be an object like { 'files:write': ['files:read'] }")
+  const direct = new Map(Object.entries(implies).map(([broader, narrower]) => {
+    checkScopes(option, [broader])
+    return [broader, checkScopes(`${option}["${broader}"]`, narrower)]
+  }))
+  const reach = (scope: string, seen: Set<string>): Set<string> => {
+    for (const next of direct.get(scope) ?? []) if (!seen.has(next)) reach(next, seen.add(next))
+    return seen
+  }
+  return new Map([...direct.keys()].map((scope) => [scope, [...reach(scope, new Set())].filter((implied) => implied !== scope)]))
 }

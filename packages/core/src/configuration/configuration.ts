@@ -11,6 +11,7 @@ export interface Configuration {
   readonly passesOutside: boolean
   readonly passesPreflight: boolean
   readonly servesMetadata: boolean
+  readonly servesRootMetadata: boolean
   readonly now: () => number
   readonly fetch: typeof fetch
   readonly keys: CompleteKeyPolicy
@@ -24,7 +25,7 @@ export interface Configuration {
 }
 
 const guardMembers: Record<keyof GuardOptions, true> = {
-  outside: true, preflight: true, metadata: true, now: true, fetch: true, keys: true, verifiedCache: true, limits: true, onRefused: true, onGranted: true,
+  outside: true, preflight: true, metadata: true, rootMetadata: true, now: true, fetch: true, keys: true, verifiedCache: true, limits: true, onRefused: true, onGranted: true,
 }
 const limitMembers: Record<keyof Limits, true> = { tokenLength: true }
 
@@ -36,6 +37,7 @@ export function configure(options: ResourceGuardOptions): Configuration {
     policies,
     passesOutside: choose('outside', options.outside, ['refuse', 'pass']) === 'pass',
     passesPreflight: choose('preflight', options.preflight, ['guard', 'pass']) === 'pass',
+    servesRootMetadata: checkRootMetadata(options.rootMetadata, policies),
     servesMetadata: choose('metadata', options.metadata, ['serve', 'elsewhere']) === 'serve',
     now: checkFunction('now', options.now) ?? Date.now,
     fetch: checkFunction('fetch', options.fetch) ?? ((...request) => fetch(...request)),
@@ -93,6 +95,14 @@ function choose<T extends string>(option: string, value: unknown, choices: reado
   if (value === undefined) return choices[0]
   if (!choices.includes(value as T)) throw new ConfigurationError(option, `must be ${choices.map((choice) => `'${choice}'`).join(' or ')}`)
   return value as T
+}
+
+function checkRootMetadata(value: unknown, policies: readonly Policy[]): boolean {
+  if (value !== undefined && typeof value !== 'boolean') throw new ConfigurationError('rootMetadata', 'must be true or false')
+  if (value === true && policies.some(({ identifier }) => policies.length > 1 || identifier.variables.length > 0)) {
+    throw new ConfigurationError('rootMetadata', 'needs one resource without variables: of several, none can be described at the root')
+  }
+  return value ?? false
 }
 
 function checkFunction<T>(option: string, value: T): T {

@@ -1,4 +1,4 @@
-import { checkScopes } from '../claims/scope.js'
+import { checkImplications, checkOfferedScopes, type Implications } from '../claims/scope.js'
 import { ConfigurationError } from '../configuration-error.js'
 import { checkList, checkObject, describeIssuer, type IssuerDescription } from './issuer.js'
 import type { AuthorizationServersFor, ResourceOptions, Tenants } from '../options.js'
@@ -15,13 +15,14 @@ export interface Policy {
   readonly issuers: readonly IssuerDescription[] | AuthorizationServersFor
   readonly description: Description
   readonly challengeScopes: readonly string[]
+  readonly implies: Implications
   /** Seconds. */
   readonly clockTolerance: number
 }
 
 export const resourceMembers: Record<keyof ResourceOptions, true> = {
-  resource: true, authorizationServers: true, tenants: true, scopesSupported: true, challengeScopes: true, resourceName: true,
-  resourceDocumentation: true, resourcePolicyUri: true, resourceTosUri: true, metadataExtensions: true, mountPath: true, clockTolerance: true,
+  resource: true, authorizationServers: true, tenants: true, scopesSupported: true, challengeScopes: true, scopeImplies: true,
+  resourceName: true, resourceDocumentation: true, resourcePolicyUri: true, resourceTosUri: true, metadataExtensions: true, mountPath: true, clockTolerance: true,
 }
 
 /** Checks the options of one resource; `at` is where they stand: empty, or `resources[0].`. Throws a ConfigurationError. */
@@ -33,7 +34,8 @@ export function createPolicy(at: string, options: Partial<ResourceOptions>): Pol
     tenants: checkTenants(`${at}tenants`, options.tenants, identifier.variables),
     issuers: checkIssuers(`${at}authorizationServers`, options.authorizationServers, identifier.variables),
     description: describeResource(at, options),
-    challengeScopes: options.challengeScopes === undefined ? [] : checkScopes(`${at}challengeScopes`, options.challengeScopes),
+    challengeScopes: options.challengeScopes === undefined ? [] : checkOfferedScopes(`${at}challengeScopes`, options.challengeScopes),
+    implies: checkImplications(`${at}scopeImplies`, options.scopeImplies ?? {}),
     clockTolerance: checkTolerance(`${at}clockTolerance`, options.clockTolerance ?? 5),
   }
 }

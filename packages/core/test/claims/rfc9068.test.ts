@@ -7,6 +7,7 @@ const resource = 'https://api.example.com/photos'
 const expected: Expectation = {
   issuer: 'https://login.example.com',
   audiences: new Set([resource]),
+  foldsAudienceHost: false,
   omits: new Set(),
   clientIdClaim: 'client_id',
   scopeClaim: 'scope',
@@ -47,6 +48,22 @@ describe('aud', () => {
     [1, 'claim_invalid'],
     [true, 'claim_invalid'],
   ])('%j is %s', (aud, verdict) => expect(judge('aud', { aud })).toBe(verdict))
+})
+
+describe('aud, where the issuer is described as one that writes the host in any case', () => {
+  it.each([
+    [resource, 'fine'],
+    ['HTTPS://API.Example.COM/photos', 'fine'],
+    [['https://other.example.com', 'https://API.example.com/photos'], 'fine'],
+    ['https://API.example.com/Photos', 'audience_mismatch'],
+    ['https://API.example.com/photos/', 'audience_mismatch'],
+    ['https://API.example.com:443/photos', 'audience_mismatch'],
+    ['https://api.example.com/%70hotos', 'audience_mismatch'],
+    ['HTTP://API.EXAMPLE.COM/photos', 'audience_mismatch'],
+    ['https:/API.example.com/photos', 'audience_mismatch'],
+    [' https://API.example.com/photos', 'audience_mismatch'],
+    ['https://X@API.example.com/photos', 'audience_mismatch'],
+  ])('%j: %s', (aud, verdict) => expect(judge('aud', { aud }, { foldsAudienceHost: true })).toBe(verdict))
 })
 
 describe('times', () => {
