@@ -1,3 +1,4 @@
+import { discard, isJsonType, mediaTypeOf, readBody } from './body.js'
 import { OutboundError, describeFailure } from './outbound-error.js'
 import { forLog, parseUrl } from './url.js'
 
@@ -70,38 +71,18 @@ function redirected(from: URL, location: string | null): URL {
   return to
 }
 
-function faultOf(response: Response, { etag, maxBytes }: JsonRequest): string | undefined {
+function faultOf(response: Response, { etag }: JsonRequest): string | undefined {
   if (response.status === 304 && etag !== undefined) return undefined
   if (response.status !== 200) return `answered ${response.status}`
-  const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase()
-  if (!/^application\/(?:[\w.!#$&^-]+\+)?json$/.test(type)) return `answered with a content type that is not JSON`
-  if (Number(response.headers.get('content-length') ?? 0) > maxBytes) return `answered with more than ${maxBytes} bytes`
-  return undefined
+  return isJsonType(mediaTypeOf(response)) ? undefined : 'answered with a content type that is not JSON'
 }
 
-/** Counts what arrives, because a length that is announced need not be true, and a compressed one says nothing. */
 async function readText(response: Response, url: URL, { maxBytes, signal }: JsonRequest): Promise<string> {
-  if (response.body === null) return ''
-  const reader = response.body.getReader()
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let text = ''
-  let size = 0
   try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      signal.throwIfAborted()
-      if (done) return text + decoder.decode()
-      size += value.byteLength
-      if (size > maxBytes) throw new OutboundError(`answered with more than ${maxBytes} bytes`)
-      text += decoder.decode(value, { stream: true })
-    }
+    const bytes = await readBody(response, maxBytes, signal)
+    if (bytes === undefined) throw new OutboundError(`answered with more than ${maxBytes} bytes`)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
-    reader.cancel().catch(() => {})
     throw new OutboundError(`${forLog(url)} ${describeFailure(error)}`)
   }
-}
-
-/** Lets the connection go without reading what is left. */
-function discard(response: Response): void {
-  response.body?.cancel().catch(() => {})
 }

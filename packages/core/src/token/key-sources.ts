@@ -1,3 +1,4 @@
+import { neverBack } from './clock.js'
 import { createKeyFetch } from './key-fetch.js'
 import type { CompleteKeyPolicy } from './key-policy.js'
 import { createKeysInHand } from './keys-in-hand.js'
@@ -77,17 +78,5 @@ export function createKeySources({ policy, fetch, now, allowedHosts = new Set(),
       closed = true
       for (const source of sources.values()) source.close()
     },
-  }
-}
-
-/** A clock that was set back would keep keys for as long as it was set back: here time then goes on from where it was. */
-function neverBack(now: () => number): () => number {
-  let last = -Infinity
-  let offset = 0
-  return () => {
-    const time = now()
-    if (time < last) offset += last - time
-    last = time
-    return time + offset
   }
 }
