@@ -28,11 +28,22 @@ export function metadataLocations(issuer: URL): readonly URL[] {
   return [...new Set(paths)].map((location) => new URL(issuer.origin + location))
 }
 
+/** What is looked for: the value of a member of the metadata, or of a member inside one (`mtls_endpoint_aliases`). */
+export type Wanted = 'jwks_uri' | 'introspection_endpoint' | 'mtls_introspection_endpoint'
+
+const readers: Readonly<Record<Wanted, (metadata: Readonly<Record<string, unknown>>) => unknown>> = {
+  jwks_uri: (metadata) => metadata['jwks_uri'],
+  introspection_endpoint: (metadata) => metadata['introspection_endpoint'],
+  // RFC 8705 §5: what is not in the aliases is at its usual place.
+  mtls_introspection_endpoint: ({ mtls_endpoint_aliases: aliases, introspection_endpoint: usual }) =>
+    (typeof aliases === 'object' && aliases !== null && 'introspection_endpoint' in aliases ? aliases.introspection_endpoint : undefined) ?? usual,
+}
+
 /**
- * Finds the issuer's `jwks_uri`. The places are tried in order, a slow one beside the next; the first document that names
- * exactly this issuer (RFC 8414 §3.3) and a `jwks_uri` that may be fetched is the one. Rejects with an OutboundError.
+ * Finds one URL in the issuer's metadata. The places are tried in order, a slow one beside the next; the first document that
+ * names exactly this issuer (RFC 8414 §3.3) and such a URL that may be fetched is the one. Rejects with an OutboundError.
  */
-export async function discoverJwksUri(issuer: string, request: DiscoveryRequest): Promise<URL> {
+export async function discoverUrl(issuer: string, wanted: Wanted, request: DiscoveryRequest): Promise<URL> {
   const base = parseUrl(issuer)
   if (base === undefined || !isFetchable(base)) throw new OutboundError('the issuer is not an https URL, so it has no metadata')
   const over = new AbortController()
@@ -40,7 +51,7 @@ export async function discoverJwksUri(issuer: string, request: DiscoveryRequest)
   const attempts: Promise<URL>[] = []
   try {
     for (const location of metadataLocations(base)) {
-      attempts.push(readJwksUri(location, issuer, base, { ...request, signal }))
+      attempts.push(readUrl(location, issuer, wanted, base, { ...request, signal }))
       const found = Promise.any(attempts).then(() => true, () => false)
       if (await waitAtMost(request.headStart, found)) break
       request.signal.throwIfAborted()
@@ -53,21 +64,22 @@ export async function discoverJwksUri(issuer: string, request: DiscoveryRequest)
   }
 }
 
-async function readJwksUri(location: URL, issuer: string, base: URL, request: DiscoveryRequest): Promise<URL> {
+async function readUrl(location: URL, issuer: string, wanted: Wanted, base: URL, request: DiscoveryRequest): Promise<URL> {
   const answer = await fetchJson(location, { ...request, accept: 'application/json' })
   const metadata = answer.status === 200 ? answer.value : undefined
   if (typeof metadata !== 'object' || metadata === null) throw new OutboundError(`${forLog(location)} is not metadata`)
-  const { issuer: named, jwks_uri: jwksUri } = metadata as { issuer?: unknown; jwks_uri?: unknown }
+  const { issuer: named } = metadata as { issuer?: unknown }
   if (named !== issuer) {
     const other = typeof named === 'string' ? JSON.stringify(named.slice(0, 64)) : 'none'
     throw new OutboundError(`${forLog(location)} is metadata of another issuer (RFC 8414 §3.3): ${other}`)
   }
-  const url = typeof jwksUri === 'string' ? parseUrl(jwksUri) : undefined
-  if (url === undefined) throw new OutboundError(`${forLog(location)} has no jwks_uri`)
-  if (!isFetchable(url)) throw new OutboundError(`${forLog(location)} has a jwks_uri that is not https`)
+  const text = readers[wanted](metadata as Record<string, unknown>)
+  const url = typeof text === 'string' ? parseUrl(text) : undefined
+  if (url === undefined) throw new OutboundError(`${forLog(location)} has no ${wanted}`)
+  if (!isFetchable(url)) throw new OutboundError(`${forLog(location)} has a ${wanted} that is not https`)
   const configured = url.host === base.host || request.allowedHosts.has(url.host) || request.allowedHosts.has(url.hostname)
   if (isPrivateHost(url.hostname) && !configured) {
-    throw new OutboundError(`${forLog(location)} has a jwks_uri at a private address that is not in the configuration: ${forLog(url)}`)
+    throw new OutboundError(`${forLog(location)} has a ${wanted} at a private address that is not in the configuration: ${forLog(url)}`)
   }
   return url
 }
