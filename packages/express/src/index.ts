@@ -1,5 +1,5 @@
 import { asResourceGuard, checkPassage, checkScopes, ConfigurationError, fromNode, isListHeader } from '@resource-guard/core'
-import type { AccessRequest, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+import type { AccessRequest, NeededScopes, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 import type { Request } from 'express'
 import type { ServerResponse } from 'node:http'
 
@@ -58,12 +58,21 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Middl
  * ```
  */
 export function requireScope(...scopes: [scope: string, ...more: string[]]): Middleware {
-  const needed = checkScopes('requireScope', scopes)
-  return (req, res, next) => {
-    const { guard, request, principal } = passageOf(req)
-    const refusal = guard.authorize(principal, needed, request)
-    return refusal ? send(res, refusal) : next()
-  }
+  return demand(checkScopes('requireScope', scopes))
+}
+
+/**
+ * Lets a request pass whose token has any one of these scopes, else 403 `insufficient_scope`. A client asks for whatever the
+ * challenge names, so it names the first alone: put the one to ask for first. Throws as `requireScope` does.
+ */
+export function requireAnyScope(...scopes: [scope: string, ...more: string[]]): Middleware {
+  return demand({ anyOf: checkScopes('requireAnyScope', scopes) })
+}
+
+const demand = (needed: NeededScopes): Middleware => (req, res, next) => {
+  const { guard, request, principal } = passageOf(req)
+  const refusal = guard.authorize(principal, needed, request)
+  return refusal ? send(res, refusal) : next()
 }
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */

@@ -1,5 +1,5 @@
 import { asResourceGuard, checkPassage, checkScopes, ConfigurationError, fromNode, isListHeader } from '@resource-guard/core'
-import type { AccessRequest, NodeRequest, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions, Route } from '@resource-guard/core'
+import type { AccessRequest, NeededScopes, NodeRequest, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions, Route } from '@resource-guard/core'
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
@@ -23,6 +23,7 @@ const passage = Symbol('resource-guard')
 /** What is used of a FastifyRequest and a FastifyReply, whatever their type parameters. */
 interface Incoming { principal: Principal | undefined; [passage]?: Passage | undefined }
 interface Outgoing { code(status: number): unknown; getHeader(name: string): unknown; header(name: string, value: unknown): unknown; send(body?: any): unknown }
+type PreHandler = (request: Incoming, reply: Outgoing) => Promise<unknown>
 
 /**
  * Guards every route of the instance, wherever it is defined, and the 404 handler: only requests with an access token for
@@ -64,13 +65,22 @@ export const resourceGuard = fastifyPlugin(async (app: FastifyInstance, from: Re
  * A preHandler that lets a request pass whose token has every one of these scopes, else 403 `insufficient_scope` (RFC 6750
  * §3.1): as `config.scope`, and loud where there is no guard. Throws a ConfigurationError for no scope, and for what is not one.
  */
-export function requireScope(...scopes: [scope: string, ...more: string[]]): (request: Incoming, reply: Outgoing) => Promise<unknown> {
-  const needed = checkScopes('requireScope', scopes)
-  return async (incoming, reply) => {
-    const { guard, request, principal } = passageOf(incoming)
-    const refusal = guard.authorize(principal, needed, request)
-    return refusal && send(reply, refusal)
-  }
+export function requireScope(...scopes: [scope: string, ...more: string[]]): PreHandler {
+  return demand(checkScopes('requireScope', scopes))
+}
+
+/**
+ * A preHandler that lets a request pass whose token has any one of these scopes, else 403 `insufficient_scope`. A client asks for whatever the
+ * challenge names, so it names the first alone: put the one to ask for first. Throws as `requireScope` does.
+ */
+export function requireAnyScope(...scopes: [scope: string, ...more: string[]]): PreHandler {
+  return demand({ anyOf: checkScopes('requireAnyScope', scopes) })
+}
+
+const demand = (needed: NeededScopes): PreHandler => async (incoming, reply) => {
+  const { guard, request, principal } = passageOf(incoming)
+  const refusal = guard.authorize(principal, needed, request)
+  return refusal && send(reply, refusal)
 }
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */

@@ -1,5 +1,5 @@
 import { asResourceGuard, checkPassage, checkScopes } from '@resource-guard/core'
-import type { GuardOptions, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+import type { GuardOptions, NeededScopes, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 
 export { ConfigurationError, createResourceGuard } from '@resource-guard/core'
 export type { Principal, Problem, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
@@ -76,14 +76,30 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Guard
 export function requireScope<R extends Request, Extra extends readonly unknown[]>(
   scope: string | readonly string[],
   handler: GuardedHandler<R, Principal, Extra>,
-): (request: R, principal?: Principal, ...extra: Extra) => Promise<Response> {
-  const needed = checkScopes('requireScope', [scope].flat())
-  return async (incoming, _principal, ...extra) => {
+): DemandingHandler<R, Extra> {
+  return demand(checkScopes('requireScope', [scope].flat()), handler)
+}
+
+/**
+ * A handler for requests whose token has any one of these scopes; the others get 403 `insufficient_scope`. A client asks
+ * for whatever the challenge names, so it names the first alone: put the one to ask for first. Throws as `requireScope` does.
+ */
+export function requireAnyScope<R extends Request, Extra extends readonly unknown[]>(
+  scopes: readonly string[],
+  handler: GuardedHandler<R, Principal, Extra>,
+): DemandingHandler<R, Extra> {
+  return demand({ anyOf: checkScopes('requireAnyScope', scopes) }, handler)
+}
+
+/** A handler that finds the principal with the request by itself. */
+export type DemandingHandler<R extends Request, Extra extends readonly unknown[]> = (request: R, principal?: Principal, ...extra: Extra) => Promise<Response>
+
+const demand = <R extends Request, Extra extends readonly unknown[]>(needed: NeededScopes, handler: GuardedHandler<R, Principal, Extra>): DemandingHandler<R, Extra> =>
+  async (incoming, _principal, ...extra) => {
     const { guard, request, principal } = passageOf(incoming)
     const refusal = guard.authorize(principal, needed, request)
     return refusal ? respond(refusal) : handler(incoming, principal, ...extra)
   }
-}
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
 export const principalOf = (request: Request): Principal => passageOf(request).principal

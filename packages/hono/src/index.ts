@@ -1,5 +1,5 @@
 import { asResourceGuard, checkPassage, checkScopes, ConfigurationError, isListHeader } from '@resource-guard/core'
-import type { GuardOptions, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+import type { GuardOptions, NeededScopes, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import type { StatusCode } from 'hono/utils/http-status'
@@ -61,13 +61,22 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Middl
  * ```
  */
 export function requireScope(...scopes: [scope: string, ...more: string[]]): MiddlewareHandler<{ Variables: Guarded<Principal> }> {
-  const needed = checkScopes('requireScope', scopes)
-  return async (c, next) => {
-    const { guard, request, principal } = passageOf(c)
-    const refusal = guard.authorize(principal, needed, request)
-    if (refusal) return answer(c, refusal)
-    await next()
-  }
+  return demand(checkScopes('requireScope', scopes))
+}
+
+/**
+ * Lets a request pass whose token has any one of these scopes, else 403 `insufficient_scope`. A client asks for whatever the
+ * challenge names, so it names the first alone: put the one to ask for first. Throws as `requireScope` does.
+ */
+export function requireAnyScope(...scopes: [scope: string, ...more: string[]]): MiddlewareHandler<{ Variables: Guarded<Principal> }> {
+  return demand({ anyOf: checkScopes('requireAnyScope', scopes) })
+}
+
+const demand = (needed: NeededScopes): MiddlewareHandler<{ Variables: Guarded<Principal> }> => async (c, next) => {
+  const { guard, request, principal } = passageOf(c)
+  const refusal = guard.authorize(principal, needed, request)
+  if (refusal) return answer(c, refusal)
+  await next()
 }
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
