@@ -62,6 +62,14 @@ it('goes on to no handler while a slow onSend hook still works on the refusal', 
   expect(handler).not.toHaveBeenCalled()
 })
 
+it('goes on to no handler while a slow onSend hook still works on the metadata alone', async () => {
+  app.addHook('onSend', async () => new Promise((resolve) => setTimeout(resolve, 20)))
+  await app.register(resourceMetadata, options)
+  app.get('/*', handler)
+  expect((await get(wellKnown)).json().resource).toBe(options.resource)
+  expect(handler).not.toHaveBeenCalled()
+})
+
 it('guards routes that were defined before it, in the instance and in plugins', async () => {
   app.get('/before', handler)
   void app.register(async (child) => void child.get('/plugin-before', handler))
