@@ -1,4 +1,4 @@
-import { checkObject } from './issuer.js'
+import { checkCount, checkFunction, checkObject, choose } from './check.js'
 import { createPolicy, namesOf, resourceMembers, type Policy } from './policy.js'
 import { ConfigurationError } from '../configuration-error.js'
 import type { GuardOptions, Limits, ResourceGuardOptions, ResourceOptions, SeveralResourcesOptions } from '../options.js'
@@ -91,23 +91,12 @@ const hostsIn = ({ identifier, issuers }: Policy): readonly string[] => {
   return [identifier.origin, ...described].map((url) => new URL(url).hostname)
 }
 
-function choose<T extends string>(option: string, value: unknown, choices: readonly [T, ...T[]]): T {
-  if (value === undefined) return choices[0]
-  if (!choices.includes(value as T)) throw new ConfigurationError(option, `must be ${choices.map((choice) => `'${choice}'`).join(' or ')}`)
-  return value as T
-}
-
 function checkRootMetadata(value: unknown, policies: readonly Policy[]): boolean {
   if (value !== undefined && typeof value !== 'boolean') throw new ConfigurationError('rootMetadata', 'must be true or false')
   if (value === true && policies.some(({ identifier }) => policies.length > 1 || identifier.variables.length > 0)) {
     throw new ConfigurationError('rootMetadata', 'needs one resource without variables: of several, none can be described at the root')
   }
   return value ?? false
-}
-
-function checkFunction<T>(option: string, value: T): T {
-  if (value !== undefined && typeof value !== 'function') throw new ConfigurationError(option, 'must be a function')
-  return value
 }
 
 function checkLimits(limits: unknown = {}): Required<Limits> {
@@ -121,9 +110,4 @@ function checkCache(cache: unknown = {}): Configuration['verifiedCache'] {
   checkObject('verifiedCache', cache, { entries: true, bytes: true })
   const { entries = 10_000, bytes = 8 * 1024 * 1024 } = cache as { entries?: number; bytes?: number }
   return { entries: checkCount('verifiedCache.entries', entries, 1, 10_000_000), bytes: checkCount('verifiedCache.bytes', bytes, 1024, 2 ** 40) }
-}
-
-function checkCount(option: string, value: unknown, from: number, to: number): number {
-  if (!Number.isInteger(value) || (value as number) < from || (value as number) > to) throw new ConfigurationError(option, `must be a whole number from ${from} to ${to}`)
-  return value as number
 }

@@ -1,7 +1,6 @@
+import { checkCarries, checkEndpoint, checkList, checkObject, checkText } from './check.js'
 import { ConfigurationError } from '../configuration-error.js'
 import type { AuthorizationServer, OmittableClaim } from '../options.js'
-import { parseUrl, variablesIn } from '../request/resource.js'
-import { isSecure } from '../secure-url.js'
 import { algorithms, isAlgorithm } from '../token/algorithms.js'
 import { mediaType } from '../token/header.js'
 import { checkJwks } from '../token/keys-in-hand.js'
@@ -54,45 +53,8 @@ export function describeIssuer(option: string, given: unknown, variables: readon
   }
 }
 
-/** Refuses what is not a plain object, and members that there are none of: a misspelt option must not be a silent one. */
-export function checkObject(option: string, value: unknown, known: Readonly<Record<string, true>>): asserts value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError(option, 'must be an object')
-  const unknown = Object.keys(value).find((member) => !Object.hasOwn(known, member))
-  if (unknown !== undefined) throw new ConfigurationError(option, `there is no option "${unknown}" here; there are ${Object.keys(known).join(', ')}`)
-}
-
-export function checkText(option: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw new ConfigurationError(option, 'must be a string that is not empty')
-  return value
-}
-
-export function checkList<T>(option: string, value: unknown, isOne: (item: unknown) => item is T, what: string): readonly T[] {
-  if (!Array.isArray(value) || value.length === 0) throw new ConfigurationError(option, `must be a list of at least one: ${what}`)
-  const index = value.findIndex((item) => !isOne(item))
-  if (index !== -1) throw new ConfigurationError(`${option}[${index}]`, `must be ${what}`)
-  return value as readonly T[]
-}
-
 const isOmittable = (value: unknown): value is OmittableClaim => ['sub', 'client_id', 'iat', 'jti'].includes(value as string)
 const isAudience = (value: unknown): value is string => typeof value === 'string' && value.length > 0 && value.length <= 2048
-
-/** An issuer's own URL: https, or http on a loopback literal; with no more variables than the resource has. */
-function checkEndpoint(option: string, value: unknown, variables: readonly string[]): string {
-  const text = checkText(option, value)
-  const url = parseUrl(option, text)
-  if (!isSecure(url)) throw new ConfigurationError(option, 'must be https (http only on localhost, 127.0.0.1 or [::1])')
-  if (url.username !== '' || url.password !== '') throw new ConfigurationError(option, 'must not have a user name or password in it')
-  if (!/^[\x21-\x7e]+$/.test(text)) throw new ConfigurationError(option, 'must be printable ASCII without spaces')
-  checkVariables(option, text, variables)
-  return text
-}
-
-function checkVariables(option: string, text: string, variables: readonly string[]): readonly string[] {
-  const used = variablesIn(option, text.replace(/^[a-z]+:\/\/[^/]*/i, ''))
-  const unknown = used.find((name) => !variables.includes(name))
-  if (unknown !== undefined) throw new ConfigurationError(option, `there is no variable {${unknown}} in the resource`)
-  return used
-}
 
 function checkTypes(option: string, value: unknown): ReadonlySet<string | undefined> {
   const isType = (item: unknown): item is string | null => item === null || (typeof item === 'string' && item !== '')
@@ -110,11 +72,6 @@ function checkAudienceHost(option: string, value: unknown): boolean {
 function checkAudiences(option: string, value: unknown, variables: readonly string[]): readonly string[] {
   if (value === undefined) return []
   const audiences = checkList(option, value, isAudience, 'an audience, like "api://3f2a…"')
-  audiences.forEach((audience, index) => {
-    const carried = variables.filter((name) => audience.includes(`{${name}}`))
-    if (carried.length < variables.length) {
-      throw new ConfigurationError(`${option}[${index}]`, `must carry each variable of the resource ({${variables.join('}, {')}}), or one tenant's token would do for all`)
-    }
-  })
+  audiences.forEach((audience, index) => checkCarries(`${option}[${index}]`, audience, variables))
   return audiences
 }

@@ -1,6 +1,7 @@
 import { checkImplications, checkOfferedScopes, type Implications } from '../claims/scope.js'
 import { ConfigurationError } from '../configuration-error.js'
-import { checkList, checkObject, describeIssuer, type IssuerDescription } from './issuer.js'
+import { checkList, checkObject, checkSeconds } from './check.js'
+import { describeIssuer, type IssuerDescription } from './issuer.js'
 import type { AuthorizationServersFor, ResourceOptions, Tenants } from '../options.js'
 import { mountOf, type Mount } from '../request/mount.js'
 import { parseResource, type ResourceIdentifier } from '../request/resource.js'
@@ -36,7 +37,7 @@ export function createPolicy(at: string, options: Partial<ResourceOptions>): Pol
     description: describeResource(at, options),
     challengeScopes: options.challengeScopes === undefined ? [] : checkOfferedScopes(`${at}challengeScopes`, options.challengeScopes),
     implies: checkImplications(`${at}scopeImplies`, options.scopeImplies ?? {}),
-    clockTolerance: checkTolerance(`${at}clockTolerance`, options.clockTolerance ?? 5),
+    clockTolerance: checkSeconds(`${at}clockTolerance`, options.clockTolerance ?? 5, 0, 300),
   }
 }
 
@@ -79,9 +80,3 @@ function checkTenant(option: string, values: unknown): Tenants {
 /** Whether a raw path segment can be the value of a variable: unreserved characters only, so that it reads the same in every encoding. */
 export const isSegment = (value: unknown): value is string =>
   typeof value === 'string' && /^[\w.~-]{1,128}$/.test(value) && value !== '.' && value !== '..'
-
-function checkTolerance(option: string, seconds: unknown): number {
-  if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= 300)) throw new ConfigurationError(option, 'must be a number of seconds from 0 to 300')
-  return seconds
-}
-

@@ -1,0 +1,71 @@
+import { ConfigurationError } from '../configuration-error.js'
+import { parseUrl, variablesIn } from '../request/resource.js'
+import { isSecure } from '../secure-url.js'
+
+/** Refuses what is not a plain object, and members that there are none of: a misspelt option must not be a silent one. */
+export function checkObject(option: string, value: unknown, known: Readonly<Record<string, true>>): asserts value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError(option, 'must be an object')
+  const unknown = Object.keys(value).find((member) => !Object.hasOwn(known, member))
+  if (unknown !== undefined) throw new ConfigurationError(option, `there is no option "${unknown}" here; there are ${Object.keys(known).join(', ')}`)
+}
+
+export function checkText(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new ConfigurationError(option, 'must be a string that is not empty')
+  return value
+}
+
+export function checkList<T>(option: string, value: unknown, isOne: (item: unknown) => item is T, what: string): readonly T[] {
+  if (!Array.isArray(value) || value.length === 0) throw new ConfigurationError(option, `must be a list of at least one: ${what}`)
+  const index = value.findIndex((item) => !isOne(item))
+  if (index !== -1) throw new ConfigurationError(`${option}[${index}]`, `must be ${what}`)
+  return value as readonly T[]
+}
+
+/** One of a few words; the first where there is none. */
+export function choose<T extends string>(option: string, value: unknown, choices: readonly [T, ...T[]]): T {
+  if (value === undefined) return choices[0]
+  if (!choices.includes(value as T)) throw new ConfigurationError(option, `must be ${choices.map((choice) => `'${choice}'`).join(' or ')}`)
+  return value as T
+}
+
+export function checkFunction<T>(option: string, value: T): T {
+  if (value !== undefined && typeof value !== 'function') throw new ConfigurationError(option, 'must be a function')
+  return value
+}
+
+export function checkCount(option: string, value: unknown, from: number, to: number): number {
+  if (!Number.isInteger(value) || (value as number) < from || (value as number) > to) throw new ConfigurationError(option, `must be a whole number from ${from} to ${to}`)
+  return value as number
+}
+
+/** A number of seconds, which may be a fraction. */
+export function checkSeconds(option: string, value: unknown, from: number, to: number): number {
+  if (typeof value !== 'number' || !(value >= from && value <= to)) throw new ConfigurationError(option, `must be a number of seconds from ${from} to ${to}`)
+  return value
+}
+
+/** An issuer's own URL: https, or http on a loopback literal; with no more variables than the resource has. */
+export function checkEndpoint(option: string, value: unknown, variables: readonly string[]): string {
+  const text = checkText(option, value)
+  const url = parseUrl(option, text)
+  if (!isSecure(url)) throw new ConfigurationError(option, 'must be https (http only on localhost, 127.0.0.1 or [::1])')
+  if (url.username !== '' || url.password !== '') throw new ConfigurationError(option, 'must not have a user name or password in it')
+  if (!/^[\x21-\x7e]+$/.test(text)) throw new ConfigurationError(option, 'must be printable ASCII without spaces')
+  checkVariables(option, text, variables)
+  return text
+}
+
+function checkVariables(option: string, text: string, variables: readonly string[]): readonly string[] {
+  const used = variablesIn(option, text.replace(/^[a-z]+:\/\/[^/]*/i, ''))
+  const unknown = used.find((name) => !variables.includes(name))
+  if (unknown !== undefined) throw new ConfigurationError(option, `there is no variable {${unknown}} in the resource`)
+  return used
+}
+
+/** What tells one resource of a template from another must do so for each: it has to carry every variable. */
+export function checkCarries(option: string, text: string, variables: readonly string[]): string {
+  if (!variables.every((name) => text.includes(`{${name}}`))) {
+    throw new ConfigurationError(option, `must carry each variable of the resource ({${variables.join('}, {')}}), or one tenant's token would do for all`)
+  }
+  return text
+}
