@@ -3,8 +3,8 @@ export type Digest = (token: string) => string | Promise<string>
 
 /** The part of `node:crypto` that is used. `hash` is there since Node 20.12, and takes about half the time of `createHash`. */
 export interface NodeHash {
-  hash?(algorithm: string, data: string, encoding: 'latin1'): string
-  createHash?(algorithm: string): { update(data: string): { digest(encoding: 'latin1'): string } }
+  hash?(algorithm: string, data: string, encoding: 'binary'): string
+  createHash?(algorithm: string): { update(data: string): { digest(encoding: 'binary'): string } }
 }
 
 export const digestOnWeb: Digest = async (token) => {
@@ -14,9 +14,9 @@ export const digestOnWeb: Digest = async (token) => {
 
 /** The fastest of what there is and works. Some runtimes have the module with functions that only throw. */
 export function chooseDigest({ hash, createHash }: NodeHash = {}): Digest {
-  if (hash && works((token) => hash('sha256', token, 'latin1'))) return (token) => hash('sha256', token, 'latin1')
-  if (createHash && works((token) => createHash('sha256').update(token).digest('latin1'))) {
-    return (token) => createHash('sha256').update(token).digest('latin1')
+  if (hash && works((token) => hash('sha256', token, 'binary'))) return (token) => hash('sha256', token, 'binary')
+  if (createHash && works((token) => createHash('sha256').update(token).digest('binary'))) {
+    return (token) => createHash('sha256').update(token).digest('binary')
   }
   return digestOnWeb
 }
