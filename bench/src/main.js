@@ -1,0 +1,60 @@
+// npm run bench [-- --quick] [-- --document]
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { cpus, loadavg } from 'node:os'
+import { parseArgs } from 'node:util'
+import { measureInProcess } from './in-process.js'
+import { createIssuer } from './issuer.js'
+import { measureHeap, measureImports } from './processes.js'
+import { report } from './report.js'
+import { measureThroughput } from './throughput.js'
+
+const full = {
+  name: 'full',
+  inProcess: { rounds: 9, same: 4000, fresh: 1000, zipfTokens: 10_000, zipfRequests: 20_000 },
+  throughput: { rounds: 7, requests: 4000, freshTokens: 16_000 },
+  imports: { rounds: 9 },
+}
+const quick = {
+  name: 'quick',
+  inProcess: { rounds: 3, same: 600, fresh: 100, zipfTokens: 1000, zipfRequests: 2000 },
+  throughput: { rounds: 2, requests: 500, freshTokens: 1500 },
+  imports: { rounds: 3 },
+}
+
+const { values: flags } = parseArgs({ options: { quick: { type: 'boolean' }, document: { type: 'boolean' } } })
+const settings = flags.quick ? quick : full
+const environment = {
+  node: `Node ${process.version}`,
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  date: new Date().toISOString().slice(0, 10),
+  load: loadavg()[0]?.toFixed(2),
+}
+const progress = (what) => process.stderr.write(`${what}\n`)
+
+const issuer = await createIssuer()
+const results = {
+  heap: await measureHeap({ progress }),
+  imports: await measureImports({ ...settings.imports, progress }),
+  inProcess: await measureInProcess(issuer, { ...settings.inProcess, progress }),
+  throughput: await measureThroughput(issuer, { ...settings.throughput, freshTokens: issuer.tokens('RS256', settings.throughput.freshTokens), progress }),
+}
+issuer.close()
+
+const run = { environment, settings, results }
+const text = report(run)
+console.log(`\n${text}`)
+
+const write = async (name) => {
+  const url = new URL(`../results/${name}.json`, import.meta.url)
+  await mkdir(new URL('.', url), { recursive: true })
+  await writeFile(url, `${JSON.stringify(run, null, 2)}\n`)
+}
+await write('latest')
+if (flags.document) {
+  await write('documented')
+  const page = new URL('../../docs/performance.md', import.meta.url)
+  const [before, , after] = (await readFile(page, 'utf8')).split(/(?<=<!-- run -->\n)|(?=<!-- end of run -->)/)
+  await writeFile(page, `${before}\n${text}\n${after}`)
+}
+process.exit()

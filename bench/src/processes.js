@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { interleave, median } from './rounds.js'
+
+const run = promisify(execFile)
+const path = (file) => fileURLToPath(new URL(file, import.meta.url))
+
+async function inFreshProcess(file, args = []) {
+  const { stdout } = await run(process.execPath, ['--expose-gc', path(file), ...args], { cwd: path('.') })
+  return JSON.parse(stdout)
+}
+
+const modules = {
+  'bare runtime': [],
+  '@resource-guard/core': ['@resource-guard/core'],
+  jose: ['jose'],
+  oauth4webapi: ['oauth4webapi'],
+  'fast-jwt': ['fast-jwt'],
+  'fast-jwt + get-jwks': ['fast-jwt', 'get-jwks'],
+  'aws-jwt-verify': ['aws-jwt-verify'],
+  'jsonwebtoken + jwks-rsa': ['jsonwebtoken', 'jwks-rsa'],
+  'express-oauth2-jwt-bearer': ['express-oauth2-jwt-bearer'],
+}
+
+/** Time and resident memory that an import takes, above a process that imports nothing. */
+export async function measureImports({ rounds, progress }) {
+  progress('imports')
+  const memory = Object.fromEntries(Object.keys(modules).map((name) => [name, /** @type {number[]} */ ([])]))
+  const times = await interleave(modules, rounds, async (names, round, name) => {
+    const { millis, rss } = await inFreshProcess('import-cost.js', names)
+    if (round > 0) memory[name].push(rss / 2 ** 20)
+    return millis
+  })
+  const bare = median(memory['bare runtime'])
+  return Object.fromEntries(
+    Object.keys(modules).filter((name) => name !== 'bare runtime').map((name) => [name, { millis: median(times[name]), mebibytes: median(memory[name]) - bare }]),
+  )
+}
+
+/** Heap held by the guard after 10,000 good tokens, and its growth under 10,000 hostile ones, in MiB. */
+export async function measureHeap({ progress }) {
+  progress('heap')
+  const { hostile, cached } = await inFreshProcess('heap.js')
+  return { cached: cached / 2 ** 20, hostile: hostile / 2 ** 20 }
+}
