@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 // Tests run against the sources; the demo and the examples run against what is published (dist).
-const packages = ['core', 'express', 'fastify', 'hono', 'fetch', 'testing']
+const packages = ['core', 'express', 'fastify', 'hono', 'fetch', 'testing', 'redis']
 
 export default defineConfig({
   resolve: {

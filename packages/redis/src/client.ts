@@ -1,0 +1,39 @@
+import { ConfigurationError } from '@resource-guard/core'
+
+/**
+ * Sends one command and brings its reply: strings as strings, nil as null. Rejects on an error reply, and sooner or later on a
+ * command that gets none. `signal` aborts when the store has given up the command: a client that can take it off its queue should.
+ */
+export type SendCommand = (args: readonly string[], signal: AbortSignal) => Promise<unknown>
+
+/** What is used of node-redis: `createClient()` or `createClientPool()`, version 4 or later. */
+export interface NodeRedisClient {
+  sendCommand(args: string[], options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>
+}
+
+/** What is used of ioredis: `new Redis()` or `new Cluster()`, version 5 or later. */
+export interface IoRedisClient {
+  call(command: string, ...args: string[]): Promise<unknown>
+}
+
+export type RedisClient = NodeRedisClient | IoRedisClient | SendCommand
+
+/** Throws a ConfigurationError if `client` is none of these, or would end the process when the server goes down. */
+export function senderOf(client: RedisClient): SendCommand {
+  if (typeof client === 'function') return client
+  if (hasMethod(client, 'call')) return async ([command = '', ...args]) => client.call(command, ...args)
+  if (!hasMethod(client, 'sendCommand')) {
+    throw new ConfigurationError('client', 'must be a client of node-redis or ioredis, or a function that sends one command: (args) => Promise')
+  }
+  // Those of a cluster and of sentinels take the key or the kind of access first.
+  if (client.sendCommand.length > 2) {
+    throw new ConfigurationError('client', 'is a node-redis cluster or sentinel: give a function, (args) => cluster.sendCommand(args[1], false, args) or (args) => sentinel.sendCommand(false, args)')
+  }
+  if (hasMethod(client, 'listenerCount') && client.listenerCount('error') === 0) {
+    throw new ConfigurationError('client', "has no listener for 'error', so that node-redis would end the process when Redis goes down: add client.on('error', (error) => log(error)) before")
+  }
+  return async (args, abortSignal) => client.sendCommand([...args], { abortSignal })
+}
+
+const hasMethod = <T extends object, N extends string>(value: T, name: N): value is T & Record<N, (...args: string[]) => unknown> =>
+  typeof value === 'object' && value !== null && name in value && typeof (value as Record<string, unknown>)[name] === 'function'

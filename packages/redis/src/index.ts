@@ -1,0 +1,5 @@
+export { ConfigurationError, StoreError } from '@resource-guard/core'
+export type { Store } from '@resource-guard/core'
+export type { IoRedisClient, NodeRedisClient, RedisClient, SendCommand } from './client.js'
+export { redisStore } from './redis-store.js'
+export type { RedisStoreOptions } from './redis-store.js'
