@@ -3,8 +3,7 @@ import type { AccessRequest, NeededScopes, Passage, Principal, Reply, ResourceGu
 import type { Request } from 'express'
 import type { ServerResponse } from 'node:http'
 
-export { ConfigurationError, createResourceGuard } from '@resource-guard/core'
-export type { Principal, Problem, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+export { ConfigurationError, createResourceGuard, type Principal, type Problem, type ResourceGuard, type ResourceGuardOptions } from '@resource-guard/core'
 
 declare global {
   namespace Express {
@@ -20,6 +19,7 @@ type Passing = Express.Request & { [passage]?: Passage }
 
 /** A RequestHandler without type parameters: those of a route stay what its path says, `req.params` above all. */
 type Middleware = (req: Express.Request, res: Sendable, next: (error?: unknown) => void) => void
+type Scopes = [scope: string, ...more: string[]]
 type Sendable = ServerResponse & { append(name: string, value: string): unknown }
 
 /**
@@ -57,17 +57,10 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Middl
  * app.get('/photos', requireScope('photos:read'), (req, res) => res.json(photosOf(principalOf(req).subject)))
  * ```
  */
-export function requireScope(...scopes: [scope: string, ...more: string[]]): Middleware {
-  return demand(checkScopes('requireScope', scopes))
-}
+export const requireScope = (...scopes: Scopes): Middleware => demand(checkScopes('requireScope', scopes))
 
-/**
- * Lets a request pass whose token has any one of these scopes, else 403 `insufficient_scope`. A client asks for whatever the
- * challenge names, so it names the first alone: put the one to ask for first. Throws as `requireScope` does.
- */
-export function requireAnyScope(...scopes: [scope: string, ...more: string[]]): Middleware {
-  return demand({ anyOf: checkScopes('requireAnyScope', scopes) })
-}
+/** The same for any one of these scopes. The challenge names the first alone, because a client asks for all it is told: put that one first. */
+export const requireAnyScope = (...scopes: Scopes): Middleware => demand({ anyOf: checkScopes('requireAnyScope', scopes) })
 
 const demand = (needed: NeededScopes): Middleware => (req, res, next) => {
   const { guard, request, principal } = passageOf(req)
@@ -106,10 +99,7 @@ const caught = (handler: (req: Request, res: Sendable, next: () => void) => Prom
 const passageOf = (req: Passing): Passage => checkPassage(req[passage], req.principal)
 
 /** The path is the one that the router dispatches on, which earlier middleware may have rewritten: not `originalUrl`. */
-function accessRequest(req: Request): AccessRequest {
-  const query = req.url.indexOf('?')
-  return fromNode(req, req.baseUrl + req.path + (query === -1 ? '' : req.url.slice(query)))
-}
+const accessRequest = (req: Request): AccessRequest => fromNode(req, req.baseUrl + req.path + (/\?.*/s.exec(req.url)?.[0] ?? ''))
 
 /** `req.route` stays set after a route has called `next()`, so it is this handler that is looked for in it. */
 function checkMount(req: Request, handler: Middleware): void {

@@ -3,8 +3,7 @@ import type { AccessRequest, NeededScopes, NodeRequest, Passage, Principal, Repl
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
-export { ConfigurationError, createResourceGuard } from '@resource-guard/core'
-export type { Principal, Problem, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+export { ConfigurationError, createResourceGuard, type Principal, type Problem, type ResourceGuard, type ResourceGuardOptions } from '@resource-guard/core'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,6 +22,7 @@ const passage = Symbol('resource-guard')
 /** What is used of a FastifyRequest and a FastifyReply, whatever their type parameters. */
 interface Incoming { principal: Principal | undefined; [passage]?: Passage | undefined }
 interface Outgoing { code(status: number): unknown; getHeader(name: string): unknown; header(name: string, value: unknown): unknown; send(body?: any): unknown }
+type Scopes = [scope: string, ...more: string[]]
 type PreHandler = (request: Incoming, reply: Outgoing) => Promise<unknown>
 
 /**
@@ -35,9 +35,8 @@ type PreHandler = (request: Incoming, reply: Outgoing) => Promise<unknown>
  * app.get('/health', { config: { public: true } }, () => 'ok')
  * ```
  *
- * Register it on the root instance, because it also answers the metadata of RFC 9728 §3. Registration rejects with a
- * ConfigurationError in an encapsulated plugin that does not say `metadata: 'elsewhere'`, with a `prefix`, for a second guard
- * on one instance, and for wrong options.
+ * Register it on the root instance, because it also answers the metadata of RFC 9728 §3. Registration rejects with a ConfigurationError in an
+ * encapsulated plugin without `metadata: 'elsewhere'`, with a `prefix`, for a second guard on one instance, and for wrong options.
  */
 export const resourceGuard = fastifyPlugin(async (app: FastifyInstance, from: ResourceGuardOptions | ResourceGuard): Promise<void> => {
   const guard = readGuard(from)
@@ -65,26 +64,19 @@ export const resourceGuard = fastifyPlugin(async (app: FastifyInstance, from: Re
  * A preHandler that lets a request pass whose token has every one of these scopes, else 403 `insufficient_scope` (RFC 6750
  * §3.1): as `config.scope`, and loud where there is no guard. Throws a ConfigurationError for no scope, and for what is not one.
  */
-export function requireScope(...scopes: [scope: string, ...more: string[]]): PreHandler {
-  return demand(checkScopes('requireScope', scopes))
-}
+export const requireScope = (...scopes: Scopes): PreHandler => demand(checkScopes('requireScope', scopes))
 
-/**
- * A preHandler that lets a request pass whose token has any one of these scopes, else 403 `insufficient_scope`. A client asks for whatever the
- * challenge names, so it names the first alone: put the one to ask for first. Throws as `requireScope` does.
- */
-export function requireAnyScope(...scopes: [scope: string, ...more: string[]]): PreHandler {
-  return demand({ anyOf: checkScopes('requireAnyScope', scopes) })
-}
+/** The same for any one of these scopes. The challenge names the first alone, because a client asks for all it is told: put that one first. */
+export const requireAnyScope = (...scopes: Scopes): PreHandler => demand({ anyOf: checkScopes('requireAnyScope', scopes) })
 
 const demand = (needed: NeededScopes): PreHandler => async (incoming, reply) => {
-  const { guard, request, principal } = passageOf(incoming)
+  const { guard, request, principal } = checkPassage(incoming[passage], incoming.principal)
   const refusal = guard.authorize(principal, needed, request)
   return refusal && send(reply, refusal)
 }
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
-export const principalOf = (request: Incoming): Principal => passageOf(request).principal
+export const principalOf = (request: Incoming): Principal => checkPassage(request[passage], request.principal).principal
 
 /** The metadata of RFC 9728 alone, for guards that say `metadata: 'elsewhere'`. Register it on the root instance, before any of them. */
 export const resourceMetadata = fastifyPlugin(async (app: FastifyInstance, from: ResourceGuardOptions | ResourceGuard): Promise<void> => {
@@ -95,8 +87,6 @@ export const resourceMetadata = fastifyPlugin(async (app: FastifyInstance, from:
     return metadata && send(reply, metadata)
   })
 }, { name: '@resource-guard/fastify/metadata', fastify: '5.x' })
-
-const passageOf = (incoming: Incoming): Passage => checkPassage(incoming[passage], incoming.principal)
 
 /** `raw.url` is what the router dispatches on, after `rewriteUrl`. */
 const accessRequest = (raw: NodeRequest & { readonly url?: string | undefined }): AccessRequest => fromNode(raw, raw.url ?? '/')

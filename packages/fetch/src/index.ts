@@ -1,15 +1,10 @@
 import { asResourceGuard, checkPassage, checkScopes } from '@resource-guard/core'
 import type { GuardOptions, NeededScopes, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 
-export { ConfigurationError, createResourceGuard } from '@resource-guard/core'
-export type { Principal, Problem, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+export { ConfigurationError, createResourceGuard, type Principal, type Problem, type ResourceGuard, type ResourceGuardOptions } from '@resource-guard/core'
 
 /** A handler behind the guard. `extra` is whatever else the platform passes: Next.js' context, Workers' `env` and `ctx`. */
-export type GuardedHandler<R extends Request, P, Extra extends readonly unknown[]> = (
-  request: R,
-  principal: P,
-  ...extra: Extra
-) => Response | Promise<Response>
+export type GuardedHandler<R extends Request, P, Extra extends readonly unknown[]> = (request: R, principal: P, ...extra: Extra) => Response | Promise<Response>
 
 /** A handler as platforms call it. */
 export type FetchHandler<R extends Request, Extra extends readonly unknown[]> = (request: R, ...extra: Extra) => Promise<Response>
@@ -80,10 +75,7 @@ export function requireScope<R extends Request, Extra extends readonly unknown[]
   return demand(checkScopes('requireScope', [scope].flat()), handler)
 }
 
-/**
- * A handler for requests whose token has any one of these scopes; the others get 403 `insufficient_scope`. A client asks
- * for whatever the challenge names, so it names the first alone: put the one to ask for first. Throws as `requireScope` does.
- */
+/** The same for any one of these scopes. The challenge names the first alone, because a client asks for all it is told: put that one first. */
 export function requireAnyScope<R extends Request, Extra extends readonly unknown[]>(
   scopes: readonly string[],
   handler: GuardedHandler<R, Principal, Extra>,
@@ -91,7 +83,7 @@ export function requireAnyScope<R extends Request, Extra extends readonly unknow
   return demand({ anyOf: checkScopes('requireAnyScope', scopes) }, handler)
 }
 
-/** A handler that finds the principal with the request by itself. */
+/** Finds the principal with the request by itself. */
 export type DemandingHandler<R extends Request, Extra extends readonly unknown[]> = (request: R, principal?: Principal, ...extra: Extra) => Promise<Response>
 
 const demand = <R extends Request, Extra extends readonly unknown[]>(needed: NeededScopes, handler: GuardedHandler<R, Principal, Extra>): DemandingHandler<R, Extra> =>
@@ -118,10 +110,7 @@ export function resourceMetadata(from: ResourceGuardOptions | ResourceGuard): (r
   return async (request) => respond((await guard.metadata(request)) ?? { status: 404, headers: [], body: '' })
 }
 
-function passageOf(request: Passing): Passage {
-  const passed = request[passage]
-  return checkPassage(passed, passed?.principal)
-}
+const passageOf = ({ [passage]: passed }: Passing): Passage => checkPassage(passed, passed?.principal)
 
 /** A Response to 204 or 304 must not have a body, not even an empty one (Fetch, "initialize a response"). */
 function respond({ status, headers, body }: Reply): Response {

@@ -4,8 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import type { StatusCode } from 'hono/utils/http-status'
 
-export { ConfigurationError, createResourceGuard } from '@resource-guard/core'
-export type { Principal, Problem, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+export { ConfigurationError, createResourceGuard, type Principal, type Problem, type ResourceGuard, type ResourceGuardOptions } from '@resource-guard/core'
 
 /** The variables of a guarded app, where handlers are not chained to the guard: `new Hono<{ Variables: Guarded }>()`. */
 export interface Guarded<P extends Principal | undefined = Principal | undefined> {
@@ -60,17 +59,15 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Middl
  * app.get('/photos', requireScope('photos:read'), (c) => c.json(photosOf(c.var.principal.subject)))
  * ```
  */
-export function requireScope(...scopes: [scope: string, ...more: string[]]): MiddlewareHandler<{ Variables: Guarded<Principal> }> {
-  return demand(checkScopes('requireScope', scopes))
-}
+export const requireScope = (...scopes: [scope: string, ...more: string[]]): MiddlewareHandler<{ Variables: Guarded<Principal> }> =>
+  demand(checkScopes('requireScope', scopes))
 
 /**
  * Lets a request pass whose token has any one of these scopes, else 403 `insufficient_scope`. A client asks for whatever the
  * challenge names, so it names the first alone: put the one to ask for first. Throws as `requireScope` does.
  */
-export function requireAnyScope(...scopes: [scope: string, ...more: string[]]): MiddlewareHandler<{ Variables: Guarded<Principal> }> {
-  return demand({ anyOf: checkScopes('requireAnyScope', scopes) })
-}
+export const requireAnyScope = (...scopes: [scope: string, ...more: string[]]): MiddlewareHandler<{ Variables: Guarded<Principal> }> =>
+  demand({ anyOf: checkScopes('requireAnyScope', scopes) })
 
 const demand = (needed: NeededScopes): MiddlewareHandler<{ Variables: Guarded<Principal> }> => async (c, next) => {
   const { guard, request, principal } = passageOf(c)
