@@ -12,7 +12,8 @@ const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y
 const TOKEN68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y
 // qdtext and quoted-pair of RFC 9110 §5.6.4, without obs-text: nothing that is generated today may contain it.
 const QUOTED = /"((?:[\t \x21\x23-\x5b\x5d-\x7e]|\\[\t \x21-\x7e])*)"/y
-const SPACES = / +/y
+// Spaces before a comma are not the ones that parameters follow.
+const SPACES = / +(?![ \t]*,)/y
 const NEXT = /[ \t]*,[ \t]*/y
 
 /**

@@ -13,6 +13,7 @@ const parsed: readonly (readonly [field: string, challenges: unknown])[] = [
   ['Bearer a=b, DPoP algs="ES256 RS256", Basic', [
     { scheme: 'Bearer', params: [['a', 'b']] }, { scheme: 'DPoP', params: [['algs', 'ES256 RS256']] }, { scheme: 'Basic', params: [] },
   ]],
+  ['Negotiate , Basic \t, Bearer a=b', [{ scheme: 'Negotiate', params: [] }, { scheme: 'Basic', params: [] }, { scheme: 'Bearer', params: [['a', 'b']] }]],
   ['Negotiate, Bearer a=b', [{ scheme: 'Negotiate', params: [] }, { scheme: 'Bearer', params: [['a', 'b']] }]],
 ]
 
@@ -21,7 +22,7 @@ const refused: readonly (readonly [field: string, why: string])[] = [
   [' Bearer', 'auth-scheme at 0'],
   ['Bearer ', 'an auth-param or token68 at 7'],
   ['Bearer a=b,', 'an auth-param or auth-scheme at 11'],
-  ['Bearer ,a=b', 'an auth-param or token68 at 7'],
+  ['Bearer ,a=b', 'the end at 9'],
   ['Bearer a=b,,c=d', 'an auth-param or auth-scheme'],
   ['Bearer a = b', '"=" at 8'],
   ['Bearer a= b', 'a token or quoted-string at 9'],

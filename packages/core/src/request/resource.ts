@@ -27,8 +27,9 @@ export function parseResource(option: string, text: unknown): ResourceIdentifier
   if (!isSecure(url)) {
     throw new ConfigurationError(option, 'must be https (http only on localhost, 127.0.0.1 or [::1]); an audience like "api://…" goes into alsoAccept of its issuer')
   }
+  if (/%(?![\da-f]{2})/i.test(text)) throw new ConfigurationError(option, 'must not have a "%" that encodes nothing: write "%25"')
   const canonical = canonicalForm(url, text)
-  if (text !== canonical) throw new ConfigurationError(option, `must be in canonical form: write "${canonical}"`)
+  if (hideBraces(text) !== canonical) throw new ConfigurationError(option, `must be in canonical form: write "${showBraces(canonical)}"`)
   if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text)) throw new ConfigurationError(option, 'must be ASCII without space, " and \\: percent-encode them')
   if (/%(?:2f|5c|00)/i.test(text)) throw new ConfigurationError(option, 'must not have an encoded slash, backslash or NUL: routers disagree about them')
   return split(option, text, url.origin)
@@ -60,11 +61,11 @@ export const parseUrl = (option: string, text: string): URL => {
 const hideBraces = (text: string): string => text.replace(/\{(\w*)\}/g, '~~$1~~')
 const showBraces = (text: string): string => text.replace(/~~(\w*)~~/g, '{$1}')
 
-/** Case, default port, dot segments, percent-encoding (RFC 3986 §6.2.2, §6.2.3) and doubled slashes put right; an empty path stays empty. */
+/** Case, default port, dot segments, percent-encoding (RFC 3986 §6.2.2, §6.2.3) and doubled slashes put right, braces hidden; an empty path stays empty. */
 function canonicalForm(url: URL, text: string): string {
   const emptyPath = url.pathname === '/' && !/^[^:]+:\/\/[^/?#]*\//.test(text)
   const path = emptyPath ? '' : url.pathname.replace(/\/{2,}/g, '/')
-  return showBraces(url.origin + plainEncoding(path) + plainEncoding(url.search))
+  return url.origin + plainEncoding(path) + plainEncoding(url.search)
 }
 
 const plainEncoding = (text: string): string =>
