@@ -2,14 +2,17 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 // Tests run against the sources; the demo and the examples run against what is published (dist).
-const packages = ['core', 'express', 'fastify', 'hono', 'fetch', 'testing', 'redis']
+const packages = ['core', 'express', 'fastify', 'hono', 'fetch', 'testing', 'redis', 'mcp']
 
 export default defineConfig({
   resolve: {
-    alias: packages.map((name) => ({
-      find: new RegExp(`^@resource-guard/${name}$`),
-      replacement: fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url)),
-    })),
+    alias: [
+      { find: /^@resource-guard\/mcp\/(.+)$/, replacement: fileURLToPath(new URL('packages/mcp/src/$1.ts', import.meta.url)) },
+      ...packages.map((name) => ({
+        find: new RegExp(`^@resource-guard/${name}$`),
+        replacement: fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url)),
+      })),
+    ],
   },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],

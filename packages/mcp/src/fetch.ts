@@ -1,0 +1,45 @@
+import { resourceGuard } from '@resource-guard/fetch'
+import type { Principal, Reply } from '@resource-guard/core'
+import type { AuthInfo } from './auth-info.js'
+import { asMcpGuard, type McpGuard } from './mcp-guard.js'
+import type { McpOptions } from './options.js'
+import { refuseWebCalls, withoutAuthorization } from './web-request.js'
+
+/** What a handler is told beside the request. */
+export interface McpCall {
+  /** For the SDK. Undefined only where the options let a request through open. */
+  readonly authInfo?: AuthInfo
+  readonly principal?: Principal
+}
+
+/** What answers an MCP request; or an object with it, like that of `createMcpHandler` of SDK v2. */
+export type McpFetch = (request: Request, call: McpCall) => Response | Promise<Response>
+export type McpHandler = McpFetch | { readonly fetch: McpFetch }
+
+/**
+ * Puts a fetch handler behind the guard: it gets only requests with an access token for this MCP server, and is told who is calling.
+ *
+ * ```ts
+ * export default { fetch: protectMcp(createMcpHandler(createServer), options) }                             // SDK v2
+ * const fetch = protectMcp((request, { authInfo }) => transport.handleRequest(request, { authInfo }), options)   // SDK v1
+ * ```
+ *
+ * What else the platform passes (`env`, `ctx`) does not reach the handler. Throws a ConfigurationError for wrong options.
+ */
+export function protectMcp(handler: McpHandler, from: McpOptions | McpGuard): (request: Request) => Promise<Response> {
+  const guard = asMcpGuard(from)
+  const answer: McpFetch = typeof handler === 'function' ? handler : (request, call) => handler.fetch(request, call)
+  return resourceGuard(guard)<Request, readonly []>(async (request, principal) => {
+    if (!principal) return answer(request, {})
+    const refusal = await refuseWebCalls(guard, principal, request)
+    if (refusal) return asResponse(refusal)
+    const authInfo = guard.authInfoOf(principal, request.headers.get('authorization'))
+    const response = await answer(guard.exposesToken ? request : withoutAuthorization(request), { authInfo, principal })
+    const session = response.headers.get('mcp-session-id')
+    if (session !== null) guard.bindSession(session, principal)
+    return response
+  })
+}
+
+const asResponse = ({ status, headers, body }: Reply): Response =>
+  new Response(body, { status, headers: headers.map(([name, value]): [string, string] => [name, value]) })

@@ -1,0 +1,48 @@
+import { resourceGuard, type Guarded, type Principal } from '@resource-guard/hono'
+import type { MiddlewareHandler } from 'hono'
+import type { StatusCode } from 'hono/utils/http-status'
+import type { AuthInfo } from './auth-info.js'
+import { asMcpGuard, type McpGuard } from './mcp-guard.js'
+import type { McpOptions } from './options.js'
+import { refuseWebCalls, withoutAuthorization } from './web-request.js'
+
+type GuardContext = Parameters<ReturnType<typeof resourceGuard>>[0]
+
+/** The variables of a guarded app. */
+export interface GuardedMcp extends Guarded<Principal | undefined> {
+  /** For the SDK. Undefined where the options let a request through open. */
+  authInfo: AuthInfo | undefined
+}
+
+/**
+ * Guards an MCP server on Hono: behind it come only requests with an access token for it, with `c.var.authInfo` to hand to
+ * the SDK, and `c.var.principal`.
+ *
+ * ```ts
+ * const app = new Hono()
+ *   .use(protectMcp(options))
+ *   .all('/mcp', (c) => handler.fetch(c.req.raw, { authInfo: c.var.authInfo }))
+ * ```
+ *
+ * It is `resourceGuard` of `@resource-guard/hono` and more: use it at the root; `requireScope` and `principalOf` are
+ * there for other routes. Throws a ConfigurationError for wrong options.
+ */
+export function protectMcp(from: McpOptions | McpGuard): MiddlewareHandler<{ Variables: GuardedMcp }> {
+  const guard = asMcpGuard(from)
+  const guardRequest = resourceGuard(guard)
+  return (c, next) =>
+    guardRequest(c as unknown as GuardContext, async () => {
+      const principal = c.get('principal')
+      if (!principal) return next()
+      const refusal = await refuseWebCalls(guard, principal, c.req.raw)
+      if (refusal) {
+        c.res = c.newResponse(refusal.body, refusal.status as StatusCode, Object.fromEntries(refusal.headers))
+        return
+      }
+      c.set('authInfo', guard.authInfoOf(principal, c.req.raw.headers.get('authorization')))
+      if (!guard.exposesToken) c.req.raw = withoutAuthorization(c.req.raw)
+      await next()
+      const session = c.res.headers.get('mcp-session-id')
+      if (session !== null) guard.bindSession(session, principal)
+    })
+}

@@ -1,0 +1,79 @@
+import { createResourceGuard, type AccessRequest, type Outcome, type Principal, type Reply, type ResourceGuard } from '@resource-guard/core'
+import { createAuthInfo, type AuthInfo } from './auth-info.js'
+import { checkBoundary } from './boundary.js'
+import { jsonRpcError } from './json-rpc.js'
+import { splitOptions, type BlockedReason, type McpOptions } from './options.js'
+import { principalKey } from './principal-key.js'
+import { createSessions } from './sessions.js'
+import { scopesFor } from './tool-scopes.js'
+
+/** A ResourceGuard, with what an MCP server needs beside it. */
+export interface McpGuard extends ResourceGuard {
+  /** What tool handlers see of a principal. `authorization` is the header of its request, read only under `exposeToken`. */
+  authInfoOf(principal: Principal, authorization: string | null | undefined): AuthInfo
+  /** Decides about the tools that a JSON-RPC message, or a batch, calls: `undefined` means yes, else it is what to send. */
+  authorizeCalls(principal: Principal, body: unknown, request?: AccessRequest): Reply | undefined
+  /** Binds the session of a response to the principal that it is for. */
+  bindSession(id: string, principal: Principal): void
+  /** Whether bodies have to be read for `authorizeCalls`. */
+  readonly judgesTools: boolean
+  readonly exposesToken: boolean
+}
+
+/** How many sessions are remembered. */
+const mostSessions = 10_000
+
+const blocked: Readonly<Record<BlockedReason, Reply>> = {
+  host_not_allowed: jsonRpcError(403, -32_000, 'Requests for this host are not served here.'),
+  origin_not_allowed: jsonRpcError(403, -32_000, 'Requests from this origin are not served here.'),
+  // As an unknown session is answered, so that nobody learns which there are.
+  session_of_another: jsonRpcError(404, -32_001, 'Session not found'),
+}
+
+/**
+ * Makes the guard of an MCP server, to share between several `protectMcp`, or to ask for its `health()`. It decides in this order:
+ * metadata, `Host` and `Origin`, the token, the session. Throws a ConfigurationError for anything wrong in the options.
+ */
+export function createMcpGuard(options: McpOptions): McpGuard {
+  const { guard: guardOptions, settings } = splitOptions(options)
+  const { boundary, toolScopes, exposesToken, bindsSessions, onBlocked } = settings
+  const guard = createResourceGuard(guardOptions)
+  const sessions = createSessions(mostSessions)
+
+  const block = (reason: BlockedReason, request: AccessRequest): Outcome => {
+    try {
+      onBlocked?.(reason, request)
+    } catch {
+      // An observer has no say.
+    }
+    return { kind: 'reply', ...blocked[reason], ...(request.method === 'HEAD' && { body: '' }) }
+  }
+
+  return {
+    ...guard,
+    handle: async (request, route) => {
+      const metadata = guard.servesMetadata ? await guard.metadata(request) : undefined
+      if (metadata !== undefined) return { kind: 'reply', ...metadata }
+      const foreign = checkBoundary(boundary, request)
+      if (foreign !== undefined) return block(foreign, request)
+      const outcome = await guard.handle(request, route)
+      const session = bindsSessions && outcome.kind === 'granted' ? request.headers.get('mcp-session-id') : null
+      if (session === null || outcome.kind !== 'granted' || sessions.mayUse(session, principalKey(outcome.principal))) return outcome
+      return block('session_of_another', request)
+    },
+    authInfoOf: (principal, authorization) =>
+      createAuthInfo(principal, guard.grantOf(principal), exposesToken ? authorization?.replace(/^\S+ +/, '') : undefined),
+    authorizeCalls: (principal, body, request) => {
+      const scopes = scopesFor(toolScopes, body)
+      return scopes.length === 0 ? undefined : guard.authorize(principal, scopes, request)
+    },
+    bindSession: (id, principal) => {
+      if (bindsSessions) sessions.open(id, principalKey(principal))
+    },
+    judgesTools: toolScopes.size > 0,
+    exposesToken,
+  }
+}
+
+/** A guard, from a guard or from what one is made of. */
+export const asMcpGuard = (from: McpGuard | McpOptions): McpGuard => (typeof from === 'object' && from !== null && 'authInfoOf' in from ? from : createMcpGuard(from))

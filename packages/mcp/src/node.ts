@@ -1,0 +1,44 @@
+import type { ServerResponse } from 'node:http'
+import { fromNode, isListHeader, type Reply } from '@resource-guard/core'
+import { asMcpGuard, type McpGuard } from './mcp-guard.js'
+import { admit, refuseCalls, type McpMessage } from './node-message.js'
+import type { McpOptions } from './options.js'
+
+export type { McpMessage } from './node-message.js'
+
+/** What `toNodeHandler` of SDK v2 makes, and what a `StreamableHTTPServerTransport` of either SDK can be wrapped in. */
+export type McpListener = (req: McpMessage, res: ServerResponse, parsedBody?: unknown) => unknown
+
+/**
+ * Puts a Node listener behind the guard: it gets only requests with an access token for this MCP server, with `req.auth` for the SDK.
+ *
+ * ```ts
+ * createServer(protectMcp(toNodeHandler(handler), options)).listen(3000)
+ * ```
+ *
+ * Under `toolScopes` the guard has read the body: the listener finds it, parsed, in its third argument and in `req.body`, and
+ * must not read the stream again. Throws a ConfigurationError for wrong options.
+ */
+export function protectMcp(listener: McpListener, from: McpOptions | McpGuard): (req: McpMessage, res: ServerResponse) => Promise<void> {
+  const guard = asMcpGuard(from)
+  return async (req, res) => {
+    const outcome = await guard.handle(fromNode(req, req.url ?? '/'))
+    if (outcome.kind === 'reply') return sendReply(res, outcome)
+    if (outcome.kind === 'granted') {
+      const refusal = await refuseCalls(guard, outcome.principal, req)
+      if (refusal) return sendReply(res, refusal)
+      admit(guard, outcome.principal, req, res)
+    }
+    await listener(req, res, req.body)
+  }
+}
+
+/** Sends a Reply, beside what is set already. */
+export function sendReply(res: ServerResponse, reply: Reply): void {
+  res.statusCode = reply.status
+  for (const [name, value] of reply.headers) {
+    if (isListHeader(name)) res.appendHeader(name, value)
+    else res.setHeader(name, value)
+  }
+  res.end(reply.body)
+}

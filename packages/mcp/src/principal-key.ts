@@ -1,0 +1,18 @@
+import { ConfigurationError, type Principal } from '@resource-guard/core'
+
+/**
+ * One string for one principal: same issuer, subject, client and resource, and never the same for another. Store it with whatever a
+ * client gets a handle to (a session, a task, an upload) and compare it when the handle comes back: to hold a handle
+ * proves nothing. Throws a ConfigurationError for a principal without subject and without client: that is anybody.
+ *
+ * ```ts
+ * const owner = principalKey(principalOf(ctx))
+ * if (tasks.get(id)?.owner !== owner) throw new Error('no such task')
+ * ```
+ */
+export function principalKey({ issuer, subject, clientId, resource }: Principal): string {
+  if (subject === undefined && clientId === undefined) {
+    throw new ConfigurationError('authorizationServers', `"${issuer}" must not omit both sub and client_id: nothing could tell its principals apart`)
+  }
+  return JSON.stringify([issuer, subject ?? null, clientId ?? null, resource])
+}

@@ -1,0 +1,19 @@
+import { checkScopes, ConfigurationError } from '@resource-guard/core'
+
+/** The scopes that each listed tool needs. */
+export type ToolScopes = ReadonlyMap<string, readonly string[]>
+
+/** Throws a ConfigurationError. */
+export function checkToolScopes(option: string, table: unknown): ToolScopes {
+  if (typeof table !== 'object' || table === null || Array.isArray(table)) throw new ConfigurationError(option, "must be an object like { delete_file: ['files:write'] }")
+  return new Map(Object.entries(table).map(([tool, scopes]) => [tool, checkScopes(`${option}["${tool}"]`, scopes)]))
+}
+
+/** Every scope that the calls in a JSON-RPC message, or in a batch of them, need by the table. */
+export function scopesFor(table: ToolScopes, body: unknown): readonly string[] {
+  const tools = [body].flat().map((message) => (isCall(message) ? message.params?.name : undefined))
+  return [...new Set(tools.flatMap((tool) => table.get(tool as string) ?? []))]
+}
+
+const isCall = (message: unknown): message is { readonly params?: { readonly name?: unknown } | null } =>
+  typeof message === 'object' && message !== null && 'method' in message && message.method === 'tools/call'

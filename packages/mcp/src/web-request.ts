@@ -1,0 +1,28 @@
+import type { Principal, Reply } from '@resource-guard/core'
+import { readJson } from './body.js'
+import type { McpGuard } from './mcp-guard.js'
+
+/** Decides about the tools that are called. The request can still be read. */
+export async function refuseWebCalls(guard: McpGuard, principal: Principal, request: Request): Promise<Reply | undefined> {
+  if (!guard.judgesTools || request.method !== 'POST') return undefined
+  const body = await readJson(chunksOf(request.clone()))
+  return 'reply' in body ? body.reply : guard.authorizeCalls(principal, body.json, request)
+}
+
+/** The same request, its body unread, without the token. */
+export function withoutAuthorization(request: Request): Request {
+  const headers = new Headers(request.headers)
+  headers.delete('authorization')
+  return new Request(request, { headers })
+}
+
+/** A stream is no async iterable in every runtime. */
+async function* chunksOf({ body }: Request): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader()
+  try {
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) yield next.value
+  } finally {
+    // Not awaited: half of a cloned body is cancelled only when the other half is.
+    reader?.cancel().catch(() => {})
+  }
+}
