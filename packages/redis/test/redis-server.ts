@@ -10,6 +10,11 @@ const program = ['redis-server', 'valkey-server'].find((name) => spawnSync(name,
 /** Why the tests against a real server cannot run here; undefined if they can. */
 export const whyNotHere = program === undefined ? 'SKIPPED, not run at all: there is no redis-server on this machine (apt-get install redis-server)' : undefined
 
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** A redis-server of the test's own, on a port and in a directory of its own, that keeps nothing on disk. */
 export interface RedisServer {
   readonly port: number
@@ -32,8 +37,11 @@ export async function startRedisServer(): Promise<RedisServer> {
 
   async function start(port: number): Promise<void> {
     const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory, '--daemonize', 'no']
-    child = spawn(program as string, options, { stdio: 'ignore' })
-    for (let tries = 0; tries < 200 && child.exitCode === null; tries++) {
+    const begun = spawn(program as string, options, { stdio: 'ignore' })
+    running.add(begun)
+    begun.once('exit', () => running.delete(begun))
+    child = begun
+    for (let tries = 0; tries < 200 && begun.exitCode === null; tries++) {
       if ((await command(port, 'PING').catch(() => '')) === '+PONG') return
       await new Promise((resolve) => {
         setTimeout(resolve, 25)
@@ -61,7 +69,6 @@ export async function startRedisServer(): Promise<RedisServer> {
       if (tries === 4) throw error
     }
   }
-  process.once('exit', () => child?.kill('SIGKILL'))
   return {
     port,
     stop,
