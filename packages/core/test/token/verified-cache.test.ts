@@ -106,11 +106,17 @@ describe('the cache of verified tokens', () => {
     }
   })
 
-  it('holds 10,000 tokens of the usual size by default', () => {
-    const cache = createVerifiedCache()
-    for (const digest of digests) cache.set(digest, verified(420))
-    expect(cache.entries).toBe(10_000)
-    expect(cache.bytes).toBeLessThanOrEqual(8 * 1024 * 1024)
+  it('by default holds 10,000 small tokens, or 8 MiB of larger ones', () => {
+    const [small, large] = [createVerifiedCache(), createVerifiedCache()]
+    for (const digest of digests) {
+      small.set(digest, verified(350))
+      large.set(digest, verified(450))
+    }
+    expect(small.entries).toBe(10_000)
+    expect(small.bytes).toBeLessThanOrEqual(8 * 1024 * 1024)
+    expect(large.entries).toBeGreaterThan(9000)
+    expect(large.entries).toBeLessThan(10_000)
+    expect(large.bytes).toBeLessThanOrEqual(8 * 1024 * 1024)
   })
 
   it('stays consistent under sets, deletes and gets in any order', () => {
@@ -176,7 +182,7 @@ describe('what is worth remembering', () => {
   })
 
   it('is resistant also where bytes are the bound', () => {
-    const bytes = 2000 * (200 + 1.35 * 500)
+    const bytes = 2000 * (300 + 1.35 * 500)
     expect(hitRatio(createVerifiedCache({ entries: 10_000, bytes }), scan(4000, 20))).toBeGreaterThan(0.33)
   })
 
