@@ -1,5 +1,6 @@
 export { createTestIssuer } from './issuer.js'
 export type { ListeningIssuer, TestIssuer, TestIssuerOptions } from './issuer.js'
+export type { TestClient } from './introspect.js'
 export { createTestKey, createTestSecret } from './key.js'
 export type { PublicJwk, SigningKey, TestKey, TestKeyOptions } from './key.js'
 export type { Respond } from './serve.js'

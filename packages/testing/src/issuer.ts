@@ -1,3 +1,4 @@
+import { createIssuedTokens, type TestClient } from './introspect.js'
 import { createTestKey, type PublicJwk, type TestKey } from './key.js'
 import { fetchFrom, listenOnLoopback, serveIssuer, type Respond } from './serve.js'
 import { change, mint, type Changes, type MintOptions } from './token.js'
@@ -45,7 +46,19 @@ export interface TestIssuer {
    */
   token(claims?: Changes, options?: MintOptions): Promise<string>
   /**
-   * Serves RFC 8414 metadata, OpenID Connect metadata and the JWK Set, and 404 for everything else. Hand it to the guard
+   * Issues an opaque access token. The introspection endpoint says of it what `token` would have written into a JWT, with your changes.
+   *
+   * ```ts
+   * issuer.opaqueToken({ aud: 'https://api.example.com', exp: undefined })
+   * ```
+   */
+  opaqueToken(claims?: Changes): string
+  /** From now on the introspection endpoint calls this token, opaque or JWT, inactive. */
+  revoke(token: string): void
+  /** What a resource server authenticates with at the introspection endpoint: `authorizationServers: [{ issuer: issuer.issuer, introspection: issuer.introspection }]`. */
+  readonly introspection: TestClient
+  /**
+   * Serves RFC 8414 metadata, OpenID Connect metadata, the JWK Set and token introspection (RFC 7662), and 404 for everything else. Hand it to the guard
    * as its `fetch`: no test then needs a network. Rejects where `respond` throws.
    */
   readonly fetch: typeof fetch
@@ -81,16 +94,31 @@ function issuerWith(issuer: string, keys: readonly TestKey[], options: TestIssue
   const { audience = 'https://api.example.com', now = Date.now, respond } = options
   const requests: string[] = []
   const jwks = { keys: keys.map((key) => key.publicJwk) }
-  const serve = serveIssuer(issuer, jwks.keys)
+  const introspection = { clientId: 'test-resource-server', clientSecret: 'a secret, for tests: 100% +' }
+  const issued = createIssuedTokens(introspection, now)
+  const serve = serveIssuer(issuer, jwks.keys, issued.answer)
 
   async function token(claims: Changes = {}, minting: MintOptions = {}): Promise<string> {
     const key = minting.key ?? keys.find((candidate) => candidate.alg === (minting.alg ?? candidate.alg))
     if (!key) throw new TypeError(`the test issuer has no key for "${minting.alg}": name it in \`algorithms\``)
+    const complete = claimsOf(claims)
+    const minted = await mint(complete, key, minting)
+    issued.issue(minted, complete)
+    return minted
+  }
+
+  function claimsOf(changes: Changes): Changes {
     const iat = Math.floor(now() / 1000)
-    const complete = {
+    const usual = {
       iss: issuer, sub: 'alice', client_id: 'test-client', aud: audience, scope: 'photos:read', iat, exp: iat + 300, jti: crypto.randomUUID(),
     }
-    return mint(change(complete, claims), key, minting)
+    return change(usual, changes)
+  }
+
+  function opaqueToken(claims: Changes = {}): string {
+    const token = `opaque-${crypto.randomUUID()}`
+    issued.issue(token, { token_type: 'Bearer', ...claimsOf(claims) })
+    return token
   }
 
   const fetch = fetchFrom(async (request) => {
@@ -105,5 +133,5 @@ function issuerWith(issuer: string, keys: readonly TestKey[], options: TestIssue
     return { ...listening, close: port.close }
   }
 
-  return { issuer, keys, jwks, requests, now, token, fetch, listen }
+  return { issuer, keys, jwks, requests, now, token, opaqueToken, revoke: issued.revoke, introspection, fetch, listen }
 }

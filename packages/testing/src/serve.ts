@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { PublicJwk } from './key.js'
 
@@ -8,26 +8,30 @@ export type Respond = (request: Request) => Response | undefined | Promise<Respo
 
 const json = (body: unknown): Response => Response.json(body, { headers: { 'cache-control': 'public, max-age=600' } })
 
-/** RFC 8414 §3.1 and OpenID Connect Discovery §4 metadata, and the JWK Set, at their paths; 404 elsewhere. */
-export function serveIssuer(issuer: string, keys: readonly PublicJwk[]): (request: Request) => Response {
+/** RFC 8414 §3.1 and OpenID Connect Discovery §4 metadata, the JWK Set and the introspection endpoint, at their paths; 404 elsewhere. */
+export function serveIssuer(issuer: string, keys: readonly PublicJwk[], introspect: (request: Request) => Promise<Response>): (request: Request) => Response | Promise<Response> {
   const { origin, pathname } = new URL(issuer)
   const path = pathname === '/' ? '' : pathname
   const jwksUri = `${origin}${path}/jwks`
+  const introspectionEndpoint = `${origin}${path}/introspect`
   const metadata = {
     issuer,
     jwks_uri: jwksUri,
+    introspection_endpoint: introspectionEndpoint,
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     authorization_endpoint: `${origin}${path}/authorize`,
     token_endpoint: `${origin}${path}/token`,
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
   }
   const openid = { ...metadata, subject_types_supported: ['public'], id_token_signing_alg_values_supported: [...new Set(keys.map((key) => key.alg))] }
-  const documents: Readonly<Record<string, () => Response>> = {
+  const documents: Readonly<Record<string, (request: Request) => Response | Promise<Response>>> = {
     [`${origin}/.well-known/oauth-authorization-server${path}`]: () => json(metadata),
     [`${origin}${path}/.well-known/openid-configuration`]: () => json(openid),
     [jwksUri]: () => json({ keys }),
+    [introspectionEndpoint]: introspect,
   }
-  return (request) => documents[request.url]?.() ?? new Response('Not found', { status: 404, headers: { 'content-type': 'text/plain' } })
+  return (request) => documents[request.url]?.(request) ?? new Response('Not found', { status: 404, headers: { 'content-type': 'text/plain' } })
 }
 
 /** A `fetch` that reaches nothing but `answer`, and stops waiting for it when the caller's signal says so. */
@@ -49,7 +53,9 @@ export async function listenOnLoopback(answer: (request: Request) => Promise<Res
   const server = createServer(async (request, response) => {
     try {
       const headers = headersOf(request.rawHeaders)
-      const answered = await answer(new Request(`${origin}${request.url ?? '/'}`, { method: request.method ?? 'GET', headers }))
+      const { method = 'GET' } = request
+      const body = method === 'GET' || method === 'HEAD' ? {} : { body: await readAll(request) }
+      const answered = await answer(new Request(`${origin}${request.url ?? '/'}`, { method, headers, ...body }))
       response.writeHead(answered.status, [...answered.headers].flat())
       response.end(Buffer.from(await answered.arrayBuffer()))
     } catch {
@@ -65,6 +71,12 @@ export async function listenOnLoopback(answer: (request: Request) => Promise<Res
       server.closeAllConnections()
     })
   return { origin, close }
+}
+
+async function readAll(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of request) chunks.push(chunk as Uint8Array)
+  return new Uint8Array(Buffer.concat(chunks))
 }
 
 function headersOf(raw: readonly string[]): Headers {

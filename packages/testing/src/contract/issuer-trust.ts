@@ -60,6 +60,14 @@ export const issuerTrust: readonly (AppCase | AppStory)[] = [
   { name: 'it is not accepted by a beginning of it', ref: 'R8707-2-d', setup: 'also-accept', claims: { aud: 'api://photos/x' }, expect: invalidToken },
   { name: 'a further audience does not show in the resource of the principal', ref: 'R9728-2-resource', setup: 'also-accept', claims: { aud: 'api://photos' }, expect: served(({ principal }) => same('resource', principal?.resource, 'https://api.example.com/v1')) },
 
+  ...([
+    ['HTTPS://API.Example.COM/v1', true], ['https://api.example.com/v1', true], ['https://api.example.com/V1', false], ['https://api.example.com:443/v1', false], ['https://API.example.com/v1/', false],
+    ['https://api.example.com.evil.test/v1', false],
+  ] as const).map(([aud, good]) => ({
+    name: `the audience ${aud} ${good ? 'is' : 'is not'} the resource where the case of scheme and host is open`, ref: 'MCP-canon', setup: 'any-case-host' as const,
+    claims: { aud }, expect: good ? granted : invalidToken,
+  })),
+
   { name: 'an issuer described as one of plain JWTs has them let in', ref: 'R8725-3.11-a', setup: 'described-issuer', mint: { header: { typ: 'JWT' } }, expect: granted },
   { name: 'an issuer described as one without typ has them let in', ref: 'bis-3.11-c', setup: 'described-issuer', mint: { header: { typ: undefined } }, expect: granted },
   { name: 'a typ that the description does not name is refused', ref: 'R8725-3.12-a', setup: 'described-issuer', mint: { header: { typ: 'logout+jwt' } }, expect: invalidToken },

@@ -118,6 +118,9 @@ export const metadata: readonly (AppCase | AppStory)[] = [
     ['/.well-known/oauth-protected-resource/V1', 'single'], ['/.well-known/oauth-protected-resource/%76%31', 'single'], ['/.well-known/oauth-protected-resource//v1', 'single'],
     [PATH, 'path-with-slash'], [PATH, 'origin-only'], ['/.well-known/oauth-protected-resource/', 'origin-only'],
   ] as const).map(([target, setup]) => open({ name: `there is no document at ${target} (${setup})`, ref: 'R9728-3.2-e', setup, target, expect: notFound })),
+  open({ name: 'the document of a single resource is at the root too where the application says so', ref: 'MCP-disc', setup: 'root-metadata', target: '/.well-known/oauth-protected-resource', expect: document() }),
+  open({ name: 'the document at the root does not take the place of the one at the path', ref: 'MCP-disc', setup: 'root-metadata', expect: document() }),
+  { name: 'a challenge leads to the document at the path, also where there is one at the root', ref: 'MCP-disc', setup: 'root-metadata', run: leadsToDocument },
   open({ name: 'an unknown metadata path is not echoed', ref: 'R9728-3.2-e', target: '/.well-known/oauth-protected-resource/echo-4711', expect: (answer, judged) => {
     notFound(answer, judged)
     holds('the path does not come back', !JSON.stringify(answer).includes('4711'), answer)

@@ -32,6 +32,14 @@ export const scope: readonly (AppCase | AppStory)[] = [
   { name: 'a handler sees the scopes that were granted, each once', ref: 'R9068-4-8', claims: { scope: 'b a b c' }, expect: served(({ principal }) => same('scopes', principal?.scopes, ['b', 'a', 'c'])) },
   { name: 'a handler sees no scopes where none were granted', ref: 'R9068-4-8', claims: { scope: undefined }, expect: served(({ principal }) => same('scopes', principal?.scopes, [])) },
 
+  { name: 'a broader scope does for the narrower one that it implies', ref: 'MCP-hier', setup: 'scope-hierarchy', target, claims: { scope: 'photos:write' }, expect: granted },
+  { name: 'a scope implies what the scopes imply that it implies', ref: 'MCP-hier', setup: 'scope-hierarchy', target, claims: { scope: 'photos:admin' }, expect: granted },
+  { name: 'a narrower scope does not do for the broader one', ref: 'MCP-hier', setup: 'scope-hierarchy', target, claims: { scope: 'photos:read' }, expect: both },
+  {
+    name: 'a handler sees the scopes that were granted, and not those that they imply', ref: 'MCP-hier', setup: 'scope-hierarchy',
+    claims: { scope: 'photos:admin' }, expect: served(({ principal }) => same('scopes', principal?.scopes, ['photos:admin'])),
+  },
+
   { name: 'a 401 asks for the scopes that are configured for it', ref: 'MCP-scope401', setup: 'challenge-scopes', authorization: [], expect: unauthenticatedAskingFor('photos:read photos:write') },
   { name: 'a 401 for a bad token asks for them too', ref: 'MCP-scope401', setup: 'challenge-scopes', claims: { exp: 1 }, expect: invalidTokenAskingFor('photos:read photos:write') },
   { name: 'a 400 asks for no scopes', ref: 'R6750-3.1-a', setup: 'challenge-scopes', authorization: ['Bearer'], expect: invalidRequest },

@@ -101,6 +101,11 @@ export const setups = {
       authorizationServers: [{ issuer: main.issuer, alsoAccept: ['api://photos'] }, second.issuer],
     }),
   },
+  'any-case-host': { resource: V1, options: ({ main }) => ({ resource: V1, authorizationServers: [{ issuer: main.issuer, audienceHost: 'any-case' }] }) },
+  'scope-hierarchy': {
+    resource: V1, options: (issuers) => ({ ...single(issuers), scopeImplies: { 'photos:write': ['photos:read'], 'photos:admin': ['photos:write'] } }),
+  },
+  'root-metadata': { resource: V1, options: (issuers) => ({ ...single(issuers), rootMetadata: true }) },
   /** An issuer that does not follow RFC 9068, described. */
   'described-issuer': {
     resource: V1,
@@ -175,6 +180,16 @@ export const setups = {
     resource: ADMIN, target: '/admin/photos', issuer: 'second',
     options: ({ main, second }) => ({
       resources: [{ resource: ADMIN, authorizationServers: [second.issuer] }, { resource: PUBLIC }], authorizationServers: [main.issuer],
+    }),
+  },
+  /** One issuer, whose keys are others at each resource. */
+  'several-key-sources': {
+    resource: ADMIN, target: '/admin/photos',
+    options: ({ main, second }) => ({
+      resources: [
+        { resource: ADMIN, authorizationServers: [{ issuer: main.issuer, jwks: second.jwks }] },
+        { resource: PUBLIC, authorizationServers: [{ issuer: main.issuer, jwks: main.jwks }] },
+      ],
     }),
   },
   /** One issuer, described leniently at one resource and not at the other. */

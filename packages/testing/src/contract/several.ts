@@ -48,6 +48,16 @@ export const several: readonly (AppCase | AppStory)[] = [
     },
   },
   {
+    name: 'a signature verified with the keys of one resource is not taken as verified at another', ref: 'R8725-3.8-a', setup: 'several-key-sources',
+    run: async (on) => {
+      const token = await on.issuer.token({ aud: [ADMIN, PUBLIC] })
+      for (const _ of [1, 2, 3]) {
+        await on.check({ token: () => token, target, resource: PUBLIC, expect: granted })
+        await on.check({ token: () => token, expect: invalidToken })
+      }
+    },
+  },
+  {
     name: 'one token at two resources is two principals', ref: 'R8725-3.8-b', setup: 'several-policies',
     run: async (on) => {
       const token = await on.issuer.token({ aud: [ADMIN, PUBLIC] })
