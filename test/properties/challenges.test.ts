@@ -1,5 +1,5 @@
 import { parseChallenges, type Challenge } from '@resource-guard/testing'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { answers } from '../../packages/core/src/response/answers.js'
 import { challenge } from '../../packages/core/src/response/challenge.js'

@@ -1,6 +1,6 @@
 import { createResourceGuard, fromNode } from '@resource-guard/core'
 import { createTestIssuer } from '@resource-guard/testing'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readCredentials } from '../../packages/core/src/request/credentials.js'
 import { isProblem } from '../../packages/core/src/response/problem.js'

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isProblem } from '../../packages/core/src/response/problem.js'
 import { decodeJwt, parseStrictly } from '../../packages/core/src/token/format.js'

@@ -1,6 +1,6 @@
 import { ConfigurationError, createResourceGuard, type Outcome, type ResourceGuardOptions } from '@resource-guard/core'
 import { createTestIssuer, parseChallenges } from '@resource-guard/testing'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { metadataUrlByRfc9728, resourceId, resourceTemplate } from './resource-ids.js'
 import { patience, runs } from './runs.js'

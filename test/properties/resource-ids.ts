@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 // Resource identifiers in canonical form, built from the grammar of RFC 3986 and not by the code under test.
 
