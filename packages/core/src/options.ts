@@ -1,7 +1,10 @@
 import type { JWK } from 'jose'
 import type { AccessRequest } from './request/access-request.js'
+import type { Introspection } from './configuration/introspection.js'
 import type { Principal } from './principal.js'
 import type { Problem } from './response/problem.js'
+import type { IsRevoked } from './revocation.js'
+import type { Store } from './store/store.js'
 import type { Algorithm } from './token/algorithms.js'
 import type { KeyPolicy } from './token/key-policy.js'
 
@@ -46,9 +49,22 @@ export interface AuthorizationServer {
   readonly clientIdClaim?: string
   /** The claim that holds the scopes. Default `scope`, one space-delimited string. Under any other name an array of strings is read too (`scp`). */
   readonly scopeClaim?: string
+  /**
+   * How this issuer is asked about tokens that are not JWTs (RFC 7662). Without it such tokens are refused. At one resource only
+   * one issuer can be asked about a token: of several with this option each needs `recognises`.
+   */
+  readonly introspection?: Introspection
+  /**
+   * True: every token of this issuer is opaque, also one that looks like a JWT, and is asked about; its keys verify nothing but signed replies.
+   * Needs `introspection`. At this resource, JWT-looking tokens that name no issuer go to this one. Default false.
+   */
+  readonly opaque?: boolean
 }
 
-/** The authorization servers of a template, chosen by its variables. May be asynchronous; throwing or rejecting is answered with 503. */
+/**
+ * The authorization servers of a template, chosen by its variables. May be asynchronous; throwing or rejecting is answered with 503. What it
+ * gives is read anew when it changes as JSON: functions in it are those of the last change.
+ */
 export type AuthorizationServersFor = (
   variables: Variables,
 ) => readonly (string | AuthorizationServer)[] | Promise<readonly (string | AuthorizationServer)[]>
@@ -124,7 +140,7 @@ export interface GuardOptions {
   readonly rootMetadata?: boolean
   /** The time in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
-  /** Used for discovery and keys. Default: the global `fetch`. It must honour `signal` and `redirect`. */
+  /** Used for discovery, keys and introspection. Default: the global `fetch`. It must honour `signal` and `redirect`. */
   readonly fetch?: typeof fetch
   /** How issuers' keys are kept current. Every age, window and deadline has a default. */
   readonly keys?: KeyPolicy
@@ -133,6 +149,14 @@ export interface GuardOptions {
    * (nothing else is spared): at most `entries` (default 10000) and about `bytes` of memory (default 8 MiB). `false`: none.
    */
   readonly verifiedCache?: false | { readonly entries?: number; readonly bytes?: number }
+  /** What all instances of this API share: revocations and, with `storeSecret`, introspection replies. Default: none, and nothing is revoked here. */
+  readonly store?: Store
+  /** At least 32 characters, the same on all instances: seals introspection replies in the store. Without it they stay in the memory of each instance. */
+  readonly storeSecret?: string
+  /** How long a request waits for the store or for `isRevoked`, in seconds. Then it goes on without shared replies, and is answered with 503 where it is about revocation. Default 1. */
+  readonly storeTimeout?: number
+  /** Asked about each principal before it is let in, in addition to the store. For state of your own; `revoke` needs no such function. */
+  readonly isRevoked?: IsRevoked
   /** Limits on what strangers and issuers can make the guard do. */
   readonly limits?: Limits
   /** Called with every refusal, for logs and metrics. Its exceptions and rejections are ignored. */
@@ -155,6 +179,8 @@ export interface RefusalContext {
 export interface Limits {
   /** Longest access token that is looked at, in characters. Default 16384. */
   readonly tokenLength?: number
+  /** Most introspection replies that are remembered: so many for good tokens, and as many for refused ones. Default 10000. */
+  readonly introspectedTokens?: number
 }
 
 /** One resource with its policy. */

@@ -12,9 +12,9 @@ import type { TokenClaims } from './token/verifier.js'
 export interface Principal {
   /** `iss`: the authorization server that issued the token. */
   readonly issuer: string
-  /** `sub`. Undefined only where the issuer is described as one that omits it. */
+  /** `sub`. Undefined only where the issuer is described as one that omits it, and for opaque tokens whose introspection reply has none. */
   readonly subject: string | undefined
-  /** `client_id`. Undefined only where the issuer is described as one that omits it. */
+  /** `client_id`. Undefined in the same cases. */
   readonly clientId: string | undefined
   /** The scopes granted (RFC 6749 §3.3), each once. Empty if the token has none. */
   readonly scopes: readonly string[]
@@ -22,9 +22,9 @@ export interface Principal {
   readonly resource: string
   /** The variables of a resource template, as this request and this token agree on them: `{ tenant: 'acme' }`. */
   readonly variables: Readonly<Record<string, string>>
-  /** `exp`, in seconds since the epoch. */
-  readonly expiresAt: number
-  /** Every claim of the token, as issued. */
+  /** `exp`, in seconds since the epoch. Undefined only for opaque tokens whose introspection reply has none. */
+  readonly expiresAt: number | undefined
+  /** Every claim of the token, as issued; of an opaque token, the introspection reply. */
   readonly claims: Readonly<Record<string, unknown>>
 }
 
@@ -37,7 +37,7 @@ export function createPrincipal({ claims, issuer }: TokenClaims, resource: strin
     scopes: readScopes(claims, issuer.scopeClaim) ?? [],
     resource,
     variables,
-    expiresAt: claims['exp'] as number,
+    expiresAt: claims['exp'] as number | undefined,
     claims,
   })
 }

@@ -1,9 +1,11 @@
 import { checkBinding } from './binding/binding.js'
+import { judgeReply } from './claims/introspection.js'
 import { judgeBy, lastingRules, timeRules } from './claims/rfc9068.js'
 import { checkScopes, suffices, withImplied, type NeededScopes } from './claims/scope.js'
 import { ConfigurationError } from './configuration-error.js'
 import { configure } from './configuration/configuration.js'
 import type { ResourceGuardOptions } from './options.js'
+import { boundedStore } from './outbound/bounded-store.js'
 import { createPrincipal, type Principal } from './principal.js'
 import type { AccessRequest } from './request/access-request.js'
 import { readCredentials } from './request/credentials.js'
@@ -13,7 +15,10 @@ import { answerMetadata, isMetadataPath } from './response/metadata.js'
 import { isProblem, problem, type Problem } from './response/problem.js'
 import { refusal } from './response/refusal.js'
 import type { Reply } from './response/reply.js'
+import { askIsRevoked, createRevocations, type Revocation } from './revocation.js'
 import { createTargets, type Target } from './targets.js'
+import { createTokenVerifier } from './token/introspection.js'
+import { createIntrospectors } from './token/introspectors.js'
 import { createJwtVerifier } from './token/jwt.js'
 import { createKeySources } from './token/key-sources.js'
 import type { KeyHealth } from './token/keys.js'
@@ -67,23 +72,34 @@ export interface ResourceGuard {
   /** False under `metadata: 'elsewhere'`. */
   readonly servesMetadata: boolean
   /**
-   * Fetches metadata and keys of each issuer that is known without a request (not those of a template), so that the first
+   * Fetches metadata and keys, and finds the introspection endpoint, of each issuer that is known without a request (not those of a template), so that the first
    * request need not wait. Rejects with an Error that says what failed; requests are served, and it is tried again, all the same.
    */
   ready(): Promise<void>
   /** How the keys of each issuer are, for health checks and metrics. */
   health(): readonly KeyHealth[]
+  /**
+   * Has tokens refused from now on, by every guard that uses the same `store`, remembered or not: a JWT and an opaque token alike. Resolves when
+   * the store has it. Rejects with a TypeError for what is no Revocation, and with the store's error: then tokens may still be accepted, so
+   * try again. Rejects with a ConfigurationError without a store.
+   */
+  revoke(revocation: Revocation): Promise<void>
   /** Ends refreshing on timers. Requests are still served. */
   close(): void
 }
 
 /** Makes a guard. Throws a ConfigurationError for anything wrong in the options. No network is used until the first token, or `ready()`. */
 export function createResourceGuard(options: ResourceGuardOptions): ResourceGuard {
-  const { policies, passesOutside, passesPreflight, servesMetadata, servesRootMetadata, now, limits, onRefused, onGranted, ...rest } = configure(options)
+  const { policies, passesOutside, passesPreflight, servesMetadata, servesRootMetadata, now, limits, isRevoked, onRefused, onGranted, ...rest } = configure(options)
   const sources = createKeySources({ now, fetch: rest.fetch, policy: rest.keys, allowedHosts: rest.allowedHosts })
-  const targets = createTargets(policies, sources.source, servesRootMetadata)
+  const store = rest.store && boundedStore(rest.store, rest.storeTimeout)
+  const introspectorAt = createIntrospectors({ ...rest, now, store, policy: rest.keys, entries: limits.introspectedTokens })
+  const targets = createTargets(policies, { keysOf: sources.source, introspectorAt }, servesRootMetadata)
   const cache = rest.verifiedCache && createVerifiedCache(rest.verifiedCache)
-  const verify = createJwtVerifier({ judgeLasting: judgeBy(lastingRules), judgeTime: judgeBy(timeRules), cache })
+  const verifyJwt = createJwtVerifier({ judgeLasting: judgeBy(lastingRules), judgeTime: judgeBy(timeRules), cache })
+  const verify = createTokenVerifier({ verifyJwt, judgeReply })
+  const revocations = store && createRevocations(store, now)
+  const mayBeRevoked = revocations !== undefined || isRevoked !== undefined
   const targetOf = new WeakMap<Principal, Target>()
 
   async function handle(request: AccessRequest, route?: Route): Promise<Outcome> {
@@ -101,16 +117,22 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
 
     const credentials = readCredentials(request, limits.tokenLength)
     if (isProblem(credentials)) return asOutcome(refuse(credentials, request, target))
-    const verified = await verify(credentials.token, target.issuers, now() / 1000)
+    const verified = await verify(credentials.token, target, now() / 1000)
     if (isProblem(verified)) return asOutcome(refuse(verified, request, target))
     const unbound = checkBinding(verified.claims)
     if (unbound !== undefined) return asOutcome(refuse(unbound, request, target))
 
     const principal = principalAt(target, verified)
+    const revoked = mayBeRevoked && (await findRevoked(principal, request))
+    if (revoked) return asOutcome(refuse(revoked, request, target))
     const refused = route?.scopes && authorize(principal, route.scopes, request)
     if (refused !== undefined) return asOutcome(refused)
     if (onGranted !== undefined) observe(() => onGranted(principal, request))
     return { kind: 'granted', principal }
+  }
+
+  async function findRevoked(principal: Principal, request: AccessRequest): Promise<Problem | undefined> {
+    return (await revocations?.check(principal.issuer, principal.claims)) ?? (isRevoked && askIsRevoked(isRevoked, rest.storeTimeout, principal, request))
   }
 
   function authorize(principal: Principal, scopes: NeededScopes, request?: AccessRequest): Reply | undefined {
@@ -165,9 +187,15 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
     },
     ready: async () => {
       const issuers = targets.fixed.flatMap((target) => [...target.issuers.values()])
-      const loaded = await Promise.all([...new Set(issuers.map(({ keys }) => keys))].map((keys) => keys.load().then((found) => ({ found, keys }))))
-      const failed = loaded.flatMap(({ found, keys }) => (isProblem(found) ? [`${keys.issuer}: ${found.detail}`] : []))
-      if (failed.length > 0) throw new Error(`no keys from ${failed.join('; ')}`)
+      const keys = new Set(issuers.filter(({ opaque, introspector }) => !opaque || introspector?.signed).map((issuer) => issuer.keys))
+      const introspectors = issuers.flatMap(({ introspector }) => introspector ?? [])
+      const found = await Promise.all([...[...keys].map((source) => source.load()), ...introspectors.map((introspector) => introspector.ready())])
+      const failed = new Set(found.flatMap((result) => (result !== undefined && isProblem(result) ? [result.detail] : [])))
+      if (failed.size > 0) throw new Error(`not ready: ${[...failed].join('; ')}`)
+    },
+    revoke: async (revocation) => {
+      if (revocations === undefined) throw new ConfigurationError('store', 'is required for revoke: memoryStore() for one instance, a shared one for several')
+      await revocations.revoke(revocation)
     },
     health: sources.health,
     close: sources.close,

@@ -1,3 +1,4 @@
+import type { AudienceProof } from './claims/rule.js'
 import type { Implications } from './claims/scope.js'
 import { ConfigurationError } from './configuration-error.js'
 import { describeIssuers, isSegment, namesOf, type Policy } from './configuration/policy.js'
@@ -5,18 +6,18 @@ import type { IssuerDescription } from './configuration/issuer.js'
 import type { Tenants, Variables } from './options.js'
 import type { Principal } from './principal.js'
 import { foldedSegments, segmentsOf } from './request/path.js'
-import { fill } from './request/resource.js'
+import { fill, type ResourceIdentifier } from './request/resource.js'
 import { metadataDocument, metadataSuffix, metadataUrl, wellKnown } from './response/metadata.js'
 import { problem, type Problem } from './response/problem.js'
 import type { Challenger } from './response/refusal.js'
 import type { KeySource } from './token/keys.js'
-import type { TrustedIssuer, TrustedIssuers } from './token/verifier.js'
+import type { IntrospectorAt } from './token/introspectors.js'
+import type { Trust, TrustedIssuer } from './token/verifier.js'
 
 /** One resource as this request addresses it: everything that the request is judged by. */
-export interface Target extends Challenger {
+export interface Target extends Challenger, Trust {
   readonly resource: string
   readonly variables: Variables
-  readonly issuers: TrustedIssuers
   readonly implies: Implications
   /** The metadata document. */
   readonly document: string
@@ -36,13 +37,17 @@ export interface Targets {
   readonly fixed: readonly Target[]
 }
 
-type KeysOf = (description: Pick<IssuerDescription, 'issuer' | 'jwksUri' | 'jwks'>) => KeySource
+/** What a target's issuers are reached by. */
+export interface Sources {
+  readonly keysOf: (description: Pick<IssuerDescription, 'issuer' | 'jwksUri' | 'jwks'>) => KeySource
+  readonly introspectorAt: IntrospectorAt
+}
 
 /** How many targets of templates are kept ready. One that was dropped is made anew when it is asked for. */
 const mostTargets = 1000
 
-export function createTargets(policies: readonly Policy[], keysOf: KeysOf, servesRootMetadata = false): Targets {
-  const resources = policies.toSorted(byPrecedence).map((policy) => createResource(policy, keysOf))
+export function createTargets(policies: readonly Policy[], sources: Sources, servesRootMetadata = false): Targets {
+  const resources = policies.toSorted(byPrecedence).map((policy) => createResource(policy, sources))
   const [first] = resources
   const only = resources.length === 1 ? first?.fixed : undefined
 
@@ -128,9 +133,9 @@ interface Resource {
   at(variables: Variables): Located | Promise<Located>
 }
 
-function createResource(policy: Policy, keysOf: KeysOf): Resource {
+function createResource(policy: Policy, sources: Sources): Resource {
   if (policy.identifier.variables.length === 0) {
-    const fixed = createTarget(policy, {}, policy.issuers as readonly IssuerDescription[], keysOf)
+    const fixed = createTarget(policy, {}, policy.issuers as readonly IssuerDescription[], sources)
     return { policy, fixed, at: () => fixed }
   }
   const ready = new Map<string, { readonly servers: string; readonly target: Target }>()
@@ -145,7 +150,7 @@ function createResource(policy: Policy, keysOf: KeysOf): Resource {
         const written = servers === undefined ? '' : JSON.stringify(servers)
         const known = ready.get(resource)
         ready.delete(resource)
-        const entry = known?.servers === written ? known : { servers: written, target: createTarget(policy, variables, issuersOf(policy, servers), keysOf) }
+        const entry = known?.servers === written ? known : { servers: written, target: createTarget(policy, variables, issuersOf(policy, servers), sources) }
         ready.set(resource, entry)
         if (ready.size > mostTargets) ready.delete(ready.keys().next().value as string)
         return entry.target
@@ -169,21 +174,10 @@ async function areTenants(tenants: ReadonlyMap<string, Tenants>, variables: Vari
   return true
 }
 
-function createTarget(policy: Policy, variables: Variables, descriptions: readonly IssuerDescription[], keysOf: KeysOf): Target {
+function createTarget(policy: Policy, variables: Variables, descriptions: readonly IssuerDescription[], sources: Sources): Target {
   const { identifier } = policy
   const filled = { ...identifier, text: fill(identifier.text, variables), path: fill(identifier.path, variables) }
-  const issuers = descriptions.map((description): TrustedIssuer => {
-    const issuer = fill(description.issuer, variables)
-    const jwksUri = description.jwksUri === undefined ? undefined : fill(description.jwksUri, variables)
-    return {
-      ...description,
-      issuer,
-      audiences: new Set([...namesOf(filled), ...description.alsoAccept.map((audience) => fill(audience, variables))]),
-      clockTolerance: policy.clockTolerance,
-      keys: keysOf({ issuer, jwksUri, jwks: description.jwks }),
-      approved: new WeakSet(),
-    }
-  })
+  const issuers = descriptions.map((description) => trust(policy, filled, variables, description, sources))
   const byName = new Map(issuers.map((trusted) => [trusted.issuer, trusted]))
   if (byName.size < issuers.length) throw new ConfigurationError('authorizationServers', 'describe one issuer twice once the variables are filled in')
   return {
@@ -192,8 +186,32 @@ function createTarget(policy: Policy, variables: Variables, descriptions: readon
     metadataUrl: metadataUrl(filled),
     challengeScopes: policy.challengeScopes,
     issuers: byName,
+    introspecting: issuers.filter(({ introspector }) => introspector !== undefined),
     implies: policy.implies,
     document: metadataDocument(filled.text, issuers.map(({ issuer }) => issuer), policy.description),
     principals: new WeakMap(),
   }
+}
+
+/** The description of an issuer, with the variables filled in, and what it is reached by. */
+function trust(policy: Policy, resource: ResourceIdentifier, variables: Variables, { introspection, ...description }: IssuerDescription, sources: Sources): TrustedIssuer {
+  const filled = (text: string): string => fill(text, variables)
+  const issuer = filled(description.issuer)
+  const trusted = {
+    ...description,
+    issuer,
+    audiences: new Set([...namesOf(resource), ...description.alsoAccept.map(filled)]),
+    clockTolerance: policy.clockTolerance,
+    keys: sources.keysOf({ issuer, jwksUri: description.jwksUri && filled(description.jwksUri), jwks: description.jwks }),
+    approved: new WeakSet(),
+  }
+  if (introspection === undefined) return { ...trusted, introspector: undefined }
+  const asked = { ...introspection, endpoint: introspection.endpoint && filled(introspection.endpoint) }
+  return { ...trusted, audienceProof: fillProof(introspection.audienceProof, filled), introspector: sources.introspectorAt(resource.text, trusted, asked) }
+}
+
+function fillProof(proof: AudienceProof | undefined, filled: (text: string) => string): AudienceProof | undefined {
+  if (proof?.kind === 'scope') return { ...proof, scope: filled(proof.scope) }
+  if (proof?.kind === 'clients') return { ...proof, clientIds: proof.clientIds.map(filled) }
+  return proof
 }

@@ -7,7 +7,10 @@ import type { KeySource } from '../src/token/keys.js'
 
 const authorizationServers = ['https://login.example.com']
 const keysOf = ({ issuer, jwksUri }: { issuer: string; jwksUri: string | undefined }) => ({ issuer, jwksUri }) as unknown as KeySource
-const targetsOf = (options: ResourceGuardOptions) => createTargets(configure(options).policies, keysOf)
+const introspectorAt = () => {
+  throw new Error('no issuer here is asked')
+}
+const targetsOf = (options: ResourceGuardOptions) => createTargets(configure(options).policies, { keysOf, introspectorAt })
 const template = (more: Partial<ResourceOptions> = {}) =>
   targetsOf({ resource: 'https://api.example.com/t/{tenant}/v1', authorizationServers, tenants: { tenant: ['acme', 'globex', 'ACME-2'] }, ...more })
 

@@ -15,7 +15,15 @@ export interface Expectation {
   readonly scopeClaim: string
   /** Seconds. */
   readonly clockTolerance: number
+  /** What proves the audience where an introspection reply has no `aud`. Undefined: nothing does. */
+  readonly audienceProof?: AudienceProof | undefined
 }
+
+/** What stands in for the audience in an introspection reply that names none. `jwt`: the token does, so the reply is not read alone. */
+export type AudienceProof =
+  | { readonly kind: 'jwt' | 'issuer' }
+  | { readonly kind: 'scope'; readonly scope: string }
+  | { readonly kind: 'clients'; readonly clientIds: readonly string[] }
 
 /** Judges one claim. `now` is in seconds since the epoch. */
 export type Rule = (claims: Claims, expected: Expectation, now: number) => Problem | undefined
@@ -24,3 +32,6 @@ export type Rule = (claims: Claims, expected: Expectation, now: number) => Probl
 export type JudgedClaim = 'iss' | 'aud' | 'exp' | 'nbf' | 'iat' | 'sub' | 'client_id' | 'jti' | 'scope'
 
 export type RuleSet = Readonly<Record<JudgedClaim, Rule>>
+
+/** The same for an introspection reply (RFC 7662 §2.2). */
+export type ReplyRuleSet = Readonly<Record<JudgedClaim | 'active' | 'token_type', Rule>>

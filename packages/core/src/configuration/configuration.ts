@@ -1,8 +1,9 @@
-import { checkCount, checkFunction, checkObject, choose } from './check.js'
+import { checkCount, checkFunction, checkObject, checkSeconds, choose } from './check.js'
 import { createPolicy, namesOf, resourceMembers, type Policy } from './policy.js'
 import { ConfigurationError } from '../configuration-error.js'
 import type { GuardOptions, Limits, ResourceGuardOptions, ResourceOptions, SeveralResourcesOptions } from '../options.js'
 import { shapeOf } from '../request/mount.js'
+import type { Store } from '../store/store.js'
 import { completeKeyPolicy, type CompleteKeyPolicy } from '../token/key-policy.js'
 
 /** Everything that a guard is made from: checked, with every default filled in. */
@@ -19,15 +20,21 @@ export interface Configuration {
   readonly allowedHosts: ReadonlySet<string>
   /** `undefined`: no cache. */
   readonly verifiedCache: { readonly entries: number; readonly bytes: number } | undefined
+  readonly store: Store | undefined
+  readonly storeSecret: string | undefined
+  /** Seconds. */
+  readonly storeTimeout: number
+  readonly isRevoked: GuardOptions['isRevoked']
   readonly limits: Required<Limits>
   readonly onRefused: GuardOptions['onRefused']
   readonly onGranted: GuardOptions['onGranted']
 }
 
 const guardMembers: Record<keyof GuardOptions, true> = {
-  outside: true, preflight: true, metadata: true, rootMetadata: true, now: true, fetch: true, keys: true, verifiedCache: true, limits: true, onRefused: true, onGranted: true,
+  outside: true, preflight: true, metadata: true, rootMetadata: true, now: true, fetch: true, keys: true, verifiedCache: true,
+  store: true, storeSecret: true, storeTimeout: true, isRevoked: true, limits: true, onRefused: true, onGranted: true,
 }
-const limitMembers: Record<keyof Limits, true> = { tokenLength: true }
+const limitMembers: Record<keyof Limits, true> = { tokenLength: true, introspectedTokens: true }
 
 /** Checks the options of a guard. Throws a ConfigurationError that names the option and the fix. */
 export function configure(options: ResourceGuardOptions): Configuration {
@@ -44,6 +51,8 @@ export function configure(options: ResourceGuardOptions): Configuration {
     keys: completeKeyPolicy(options.keys),
     allowedHosts: new Set(policies.flatMap(hostsIn)),
     verifiedCache: checkCache(options.verifiedCache),
+    ...checkStore(options),
+    isRevoked: checkFunction('isRevoked', options.isRevoked),
     limits: checkLimits(options.limits),
     onRefused: checkFunction('onRefused', options.onRefused),
     onGranted: checkFunction('onGranted', options.onGranted),
@@ -87,7 +96,7 @@ function rejectCollisions(policies: readonly Policy[], at: (index: number) => st
 }
 
 const hostsIn = ({ identifier, issuers }: Policy): readonly string[] => {
-  const described = typeof issuers === 'function' ? [] : issuers.flatMap(({ issuer, jwksUri }) => [issuer, jwksUri ?? issuer])
+  const described = typeof issuers === 'function' ? [] : issuers.flatMap(({ issuer, jwksUri, introspection }) => [issuer, jwksUri ?? issuer, introspection?.endpoint ?? issuer])
   return [identifier.origin, ...described].map((url) => new URL(url).hostname)
 }
 
@@ -101,8 +110,23 @@ function checkRootMetadata(value: unknown, policies: readonly Policy[]): boolean
 
 function checkLimits(limits: unknown = {}): Required<Limits> {
   checkObject('limits', limits, limitMembers)
-  const { tokenLength = 16_384 } = limits as Limits
-  return { tokenLength: checkCount('limits.tokenLength', tokenLength, 256, 1_048_576) }
+  const { tokenLength = 16_384, introspectedTokens = 10_000 } = limits as Limits
+  return {
+    tokenLength: checkCount('limits.tokenLength', tokenLength, 256, 1_048_576),
+    introspectedTokens: checkCount('limits.introspectedTokens', introspectedTokens, 1, 10_000_000),
+  }
+}
+
+function checkStore({ store, storeSecret, storeTimeout = 1 }: GuardOptions): Pick<Configuration, 'store' | 'storeSecret' | 'storeTimeout'> {
+  const seconds = checkSeconds('storeTimeout', storeTimeout, 0.01, 60)
+  if (store !== undefined && !['get', 'set', 'add'].every((name) => typeof store?.[name as keyof Store] === 'function')) {
+    throw new ConfigurationError('store', 'must have the functions get, set and add, like memoryStore()')
+  }
+  if (storeSecret !== undefined && (typeof storeSecret !== 'string' || storeSecret.length < 32)) {
+    throw new ConfigurationError('storeSecret', 'must be a random string of at least 32 characters')
+  }
+  if (storeSecret !== undefined && store === undefined) throw new ConfigurationError('storeSecret', 'has no meaning without a store')
+  return { store, storeSecret, storeTimeout: seconds }
 }
 
 function checkCache(cache: unknown = {}): Configuration['verifiedCache'] {

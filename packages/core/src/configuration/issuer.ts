@@ -1,4 +1,5 @@
 import { checkCarries, checkEndpoint, checkList, checkObject, checkText } from './check.js'
+import { describeIntrospection, type IntrospectionDescription } from './introspection.js'
 import { ConfigurationError } from '../configuration-error.js'
 import type { AuthorizationServer, OmittableClaim } from '../options.js'
 import { algorithms, isAlgorithm } from '../token/algorithms.js'
@@ -18,11 +19,17 @@ export interface IssuerDescription {
   readonly omits: ReadonlySet<OmittableClaim>
   readonly clientIdClaim: string
   readonly scopeClaim: string
+  readonly introspection: IntrospectionDescription | undefined
+  readonly opaque: boolean
 }
 
 const members: Record<keyof AuthorizationServer, true> = {
   issuer: true, jwksUri: true, jwks: true, algorithms: true, typ: true, audienceHost: true, alsoAccept: true, omits: true, clientIdClaim: true, scopeClaim: true,
+  introspection: true, opaque: true,
 }
+
+/** What says how JWTs are verified, and means nothing where none are. */
+const ofJwts = ['typ', 'omits'] as const
 
 /** JWTs of these types are something else than an access token, always (RFC 8725 §3.12). */
 const otherKinds = [
@@ -50,7 +57,19 @@ export function describeIssuer(option: string, given: unknown, variables: readon
     omits: new Set(described.omits === undefined ? [] : checkList(`${option}.omits`, described.omits, isOmittable, 'one of sub, client_id, iat, jti')),
     clientIdClaim: checkText(`${option}.clientIdClaim`, described.clientIdClaim ?? 'client_id'),
     scopeClaim: checkText(`${option}.scopeClaim`, described.scopeClaim ?? 'scope'),
+    introspection: described.introspection === undefined ? undefined : describeIntrospection(`${option}.introspection`, described.introspection, issuer, variables),
+    opaque: checkOpaque(option, described),
   }
+}
+
+function checkOpaque(option: string, described: Partial<AuthorizationServer>): boolean {
+  const { opaque = false, introspection } = described
+  if (typeof opaque !== 'boolean') throw new ConfigurationError(`${option}.opaque`, 'must be true or false')
+  if (!opaque) return false
+  if (introspection === undefined) throw new ConfigurationError(`${option}.opaque`, 'needs introspection: nothing else can tell about an opaque token')
+  const meaningless = ofJwts.find((name) => described[name] !== undefined)
+  if (meaningless !== undefined) throw new ConfigurationError(`${option}.${meaningless}`, 'has no meaning where every token is opaque: leave it out')
+  return true
 }
 
 const isOmittable = (value: unknown): value is OmittableClaim => ['sub', 'client_id', 'iat', 'jti'].includes(value as string)

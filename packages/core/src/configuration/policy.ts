@@ -50,7 +50,17 @@ export function describeIssuers(option: string, servers: unknown, variables: rea
   described.forEach(({ issuer }, index) => {
     if (described.findIndex((other) => other.issuer === issuer) < index) throw new ConfigurationError(`${option}[${index}]`, `describes "${issuer}" a second time`)
   })
+  rejectRivals(option, described)
   return described
+}
+
+/** An opaque token may be shown to one issuer only, so that of two something has to say whose it is. */
+function rejectRivals(option: string, described: readonly IssuerDescription[]): void {
+  const asked = described.filter(({ introspection }) => introspection !== undefined)
+  const undecided = asked.length > 1 ? described.findIndex(({ introspection }) => introspection?.chooses === false) : -1
+  if (undecided !== -1) {
+    throw new ConfigurationError(`${option}[${undecided}].introspection.recognises`, 'is required where two issuers are asked: a function that knows by its form whether a token is of this one')
+  }
 }
 
 /** The audiences that mean this resource by themselves: an origin alone is the same with and without its slash (RFC 3986 §6.2.3). */

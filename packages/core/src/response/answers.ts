@@ -44,8 +44,11 @@ export const answers: Readonly<Record<Reason, Answer>> = {
   claim_missing: invalidToken,
   claim_invalid: invalidToken,
   binding_required: invalidToken,
+  token_inactive: invalidToken,
   scope_insufficient: { status: 403, error: 'insufficient_scope', description: 'The access token lacks a scope that this operation needs.' },
   resource_unknown: { status: 404, description: 'There is no such resource.' },
   keys_unavailable: unavailable,
   tenants_unavailable: unavailable,
+  introspection_unavailable: unavailable,
+  store_unavailable: unavailable,
 }

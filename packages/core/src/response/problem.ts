@@ -15,10 +15,13 @@ export type Reason =
   | 'claim_missing'
   | 'claim_invalid'
   | 'binding_required'
+  | 'token_inactive'
   | 'scope_insufficient'
   | 'resource_unknown'
   | 'keys_unavailable'
   | 'tenants_unavailable'
+  | 'introspection_unavailable'
+  | 'store_unavailable'
 
 /**
  * What a log may know about a refusal. Never the token, nor any part of its signature. Strings are at most 256
@@ -31,7 +34,7 @@ export interface Evidence {
   readonly actual?: string | number | readonly string[]
   /** One sentence for the person who reads the log. */
   readonly detail?: string
-  /** True if `actual` was signed by the issuer. False: anyone may have written it. */
+  /** True if `actual` is the issuer's own word: signed, or told by its introspection endpoint. False: anyone may have written it. */
   readonly verified: boolean
 }
 

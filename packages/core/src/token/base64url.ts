@@ -30,6 +30,13 @@ const nodeBuffer = (globalThis as { Buffer?: NodeBuffer }).Buffer
  */
 export const decodeBase64url: Decode = nodeBuffer ? decodeWithBuffer(nodeBuffer) : decodeWithAtob
 
+/** Encodes base64url without padding (RFC 7515 §2). */
+export function encodeBase64url(bytes: Uint8Array): string {
+  let octets = ''
+  for (const byte of bytes) octets += String.fromCharCode(byte)
+  return btoa(octets).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**

@@ -12,9 +12,20 @@ export interface UnverifiedJwt {
 
 /** What may follow the scheme at all (RFC 6750 §2.1, RFC 9110 §11.2). */
 const token68 = /^[A-Za-z0-9\-._~+/]+=*$/
+/** Begins as the JSON of a JOSE header does, up to a dot; or has the dots of a compact JWS, with or without a signature. */
+const jwtShape = /^(?:eyJ[\w-]*\.|[\w-]+\.[\w-]*\.[\w-]*$)/
 const compactJws = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 const longestHeader = 4096
 const deepestJson = 32
+
+/** Whether a token has the characters that a token may have. */
+export const isToken68 = (token: string): boolean => token68.test(token)
+
+/**
+ * Whether a token is shaped like a JWT: signed, unsigned, encrypted or broken. Only what is not may be an opaque token, so that a
+ * JWT that was refused here cannot come back as one.
+ */
+export const isJwtShaped = (token: string): boolean => jwtShape.test(token)
 
 /** Decodes a JWT strictly (RFC 7515 §5.2, RFC 8725 §3.7): canonical base64url, UTF-8, JSON objects, no member twice, `__proto__` nowhere. */
 export function decodeJwt(token: string): UnverifiedJwt | Problem {

@@ -23,7 +23,7 @@ export interface JwtVerification {
  * check and nothing else: every rule is held against this issuer, as this resource trusts it.
  */
 export function createJwtVerifier({ judgeLasting, judgeTime, cache }: JwtVerification): Verifier {
-  return async (token, issuers, now) => {
+  return async (token, { issuers }, now) => {
     const digest = cache === undefined ? '' : digestToken(token)
     const key = typeof digest === 'string' ? digest : await digest
     const remembered = cache && recall(cache, key, issuers)
@@ -63,7 +63,7 @@ function recall(cache: VerifiedCache, digest: string, issuers: TrustedIssuers): 
 }
 
 /** The key that made the signature. Fetches keys where it must, and looks for newer ones where that is affordable. */
-async function verifySignature(jwt: UnverifiedJwt, { keys: source }: TrustedIssuer): Promise<VerificationKey | Problem> {
+export async function verifySignature(jwt: UnverifiedJwt, { keys: source }: Pick<TrustedIssuer, 'keys'>): Promise<VerificationKey | Problem> {
   const alg = jwt.header['alg'] as string
   const kid = jwt.header['kid'] as string | undefined
   const keys = source.snapshot() ?? (await source.load())

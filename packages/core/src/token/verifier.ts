@@ -1,5 +1,6 @@
 import type { Claims, Expectation } from '../claims/rule.js'
 import type { Problem } from '../response/problem.js'
+import type { Introspector } from './introspector.js'
 import type { KeySource } from './keys.js'
 
 /** One issuer, as one resource trusts it. */
@@ -8,12 +9,23 @@ export interface TrustedIssuer extends Expectation {
   /** Media types in lower case, without `application/`; `undefined` stands for a token without `typ`. */
   readonly types: ReadonlySet<string | undefined>
   readonly keys: KeySource
+  /** Asks this issuer about tokens; undefined where it is not to be asked. */
+  readonly introspector: Introspector | undefined
+  /** No token of this issuer is a JWT, whatever it looks like. */
+  readonly opaque: boolean
   /** Remembered tokens that have passed every rule whose verdict time cannot change, held against this very object. */
   readonly approved: WeakSet<object>
 }
 
 /** The issuers of the resource that a token is presented at, by `iss`. */
 export type TrustedIssuers = ReadonlyMap<string, TrustedIssuer>
+
+/** Who is trusted where a token is presented. */
+export interface Trust {
+  readonly issuers: TrustedIssuers
+  /** Those of them that are asked about opaque tokens. */
+  readonly introspecting: readonly TrustedIssuer[]
+}
 
 /** What a token says, all of it verified and validated, and who vouches for it. */
 export interface TokenClaims {
@@ -22,4 +34,4 @@ export interface TokenClaims {
 }
 
 /** Turns an access token into claims, or says why not. `now` is in seconds since the epoch. */
-export type Verifier = (token: string, issuers: TrustedIssuers, now: number) => Promise<TokenClaims | Problem>
+export type Verifier = (token: string, trust: Trust, now: number) => Promise<TokenClaims | Problem>
