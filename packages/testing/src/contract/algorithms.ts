@@ -20,24 +20,69 @@ export const algorithms: readonly (AppCase | AppStory)[] = [
   ...ALGORITHMS.filter((alg) => alg !== 'ES256').map((alg) => ({
     name: `a token signed by ${alg} is refused where only ES256 is allowed`, ref: 'R8725-3.1-a', setup: 'only-es256' as const, mint: { alg }, expect: invalidToken,
   })),
-  { name: 'a token signed by the one algorithm that is allowed is let in', ref: 'R8725-3.1-a', setup: 'only-es256', mint: { alg: 'ES256' }, expect: granted },
-  { name: 'an algorithm allowed for one issuer is not allowed for another', ref: 'bis-3.1-c', setup: 'algorithms-per-issuer', expect: invalidToken },
-  { name: 'an algorithm allowed for an issuer is allowed where another is more narrow', ref: 'bis-3.1-c', setup: 'algorithms-per-issuer', issuer: 'algorithms', mint: { alg: 'ES256' }, expect: granted },
-  { name: 'a kid of one key with the signature of another is refused', ref: 'bis-3.1-b', setup: 'all-algorithms', mint: (on) => ({ alg: 'ES256', header: { kid: keyFor(on, 'RS256').kid } }), expect: invalidToken },
-  { name: 'an RSA key published for RS256 does not verify PS256', ref: 'R7517-4.4-a', setup: 'all-algorithms', mint: (on) => ({ alg: 'PS256', header: { kid: keyFor(on, 'RS256').kid } }), expect: invalidToken },
-  { name: 'a token says ES384 over a P-256 key and is refused', ref: 'R7518-3.4-a', setup: 'all-algorithms', mint: { alg: 'ES256', header: { alg: 'ES384' } }, expect: invalidToken },
-  { name: 'a token without a kid is verified by the keys that suit its algorithm', ref: 'RFC 7515 §4.1.4', setup: 'all-algorithms', mint: { alg: 'ES384', header: { kid: undefined } }, expect: granted },
+  {
+    name: 'a token signed by the one algorithm that is allowed is let in', ref: 'R8725-3.1-a',
+    setup: 'only-es256', mint: { alg: 'ES256' }, expect: granted,
+  },
+  {
+    name: 'an algorithm allowed for one issuer is not allowed for another', ref: 'bis-3.1-c',
+    setup: 'algorithms-per-issuer', expect: invalidToken,
+  },
+  {
+    name: 'an algorithm allowed for an issuer is allowed where another is more narrow', ref: 'bis-3.1-c',
+    setup: 'algorithms-per-issuer', issuer: 'algorithms', mint: { alg: 'ES256' }, expect: granted,
+  },
+  {
+    name: 'a kid of one key with the signature of another is refused', ref: 'bis-3.1-b',
+    setup: 'all-algorithms', mint: (on) => ({ alg: 'ES256', header: { kid: keyFor(on, 'RS256').kid } }), expect: invalidToken,
+  },
+  {
+    name: 'an RSA key published for RS256 does not verify PS256', ref: 'R7517-4.4-a',
+    setup: 'all-algorithms', mint: (on) => ({ alg: 'PS256', header: { kid: keyFor(on, 'RS256').kid } }), expect: invalidToken,
+  },
+  {
+    name: 'a token says ES384 over a P-256 key and is refused', ref: 'R7518-3.4-a',
+    setup: 'all-algorithms', mint: { alg: 'ES256', header: { alg: 'ES384' } }, expect: invalidToken,
+  },
+  {
+    name: 'a token without a kid is verified by the keys that suit its algorithm', ref: 'RFC 7515 §4.1.4',
+    setup: 'all-algorithms', mint: { alg: 'ES384', header: { kid: undefined } }, expect: granted,
+  },
   { name: 'an ECDSA signature in DER is refused', ref: 'R7518-3.4-a', mint: { edit: { signature: der } }, expect: invalidToken },
 
   { name: 'a key set with junk beside a good key serves the good one', ref: 'R7517-5-a', setup: 'odd-keys', expect: granted },
-  { name: 'a key published for encryption verifies nothing', ref: 'R7517-4.2-a', setup: 'odd-keys', mint: async () => ({ key: (await odd()).forEncryption }), expect: invalidToken },
-  { name: 'a key whose operations do not include verify verifies nothing', ref: 'R7517-4.2-a', setup: 'odd-keys', mint: async () => ({ key: (await odd()).cannotVerify }), expect: invalidToken },
-  { name: 'a symmetric key in a key set verifies nothing', ref: 'R7517-9-a', setup: 'odd-keys', mint: async () => ({ key: createTestSecret(SECRET, { kid: (await odd()).secretKid }) }), expect: invalidToken },
-  { name: 'an RSA key of 1024 bits verifies nothing', ref: 'R7518-3.3-a', setup: 'odd-keys', mint: async () => ({ key: (await odd()).weak }), expect: invalidToken },
-  { name: 'of two keys under one kid the one of the right type verifies, ES256', ref: 'R7517-4.5-a', setup: 'odd-keys', mint: async () => ({ key: (await odd()).twinEc }), expect: granted },
-  { name: 'of two keys under one kid the one of the right type verifies, RS256', ref: 'R7517-4.5-a', setup: 'odd-keys', mint: async () => ({ key: (await odd()).twinRsa }), expect: granted },
-  { name: 'an RSA key published for PS256 does not verify RS256', ref: 'R7517-4.4-a', setup: 'odd-keys', mint: async () => ({ key: (await odd()).onlyPs256 }), expect: invalidToken },
-  { name: 'a key published without use and alg verifies', ref: 'RFC 7517 §4', setup: 'odd-keys', mint: async () => ({ key: (await odd()).bare }), expect: granted },
+  {
+    name: 'a key published for encryption verifies nothing', ref: 'R7517-4.2-a',
+    setup: 'odd-keys', mint: async () => ({ key: (await odd()).forEncryption }), expect: invalidToken,
+  },
+  {
+    name: 'a key whose operations do not include verify verifies nothing', ref: 'R7517-4.2-a',
+    setup: 'odd-keys', mint: async () => ({ key: (await odd()).cannotVerify }), expect: invalidToken,
+  },
+  {
+    name: 'a symmetric key in a key set verifies nothing', ref: 'R7517-9-a',
+    setup: 'odd-keys', mint: async () => ({ key: createTestSecret(SECRET, { kid: (await odd()).secretKid }) }), expect: invalidToken,
+  },
+  {
+    name: 'an RSA key of 1024 bits verifies nothing', ref: 'R7518-3.3-a',
+    setup: 'odd-keys', mint: async () => ({ key: (await odd()).weak }), expect: invalidToken,
+  },
+  {
+    name: 'of two keys under one kid the one of the right type verifies, ES256', ref: 'R7517-4.5-a',
+    setup: 'odd-keys', mint: async () => ({ key: (await odd()).twinEc }), expect: granted,
+  },
+  {
+    name: 'of two keys under one kid the one of the right type verifies, RS256', ref: 'R7517-4.5-a',
+    setup: 'odd-keys', mint: async () => ({ key: (await odd()).twinRsa }), expect: granted,
+  },
+  {
+    name: 'an RSA key published for PS256 does not verify RS256', ref: 'R7517-4.4-a',
+    setup: 'odd-keys', mint: async () => ({ key: (await odd()).onlyPs256 }), expect: invalidToken,
+  },
+  {
+    name: 'a key published without use and alg verifies', ref: 'RFC 7517 §4',
+    setup: 'odd-keys', mint: async () => ({ key: (await odd()).bare }), expect: granted,
+  },
 
   {
     name: 'nothing that a header points at is fetched', ref: 'R7515-4.1.2/3/5-6-a',

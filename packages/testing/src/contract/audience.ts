@@ -13,12 +13,27 @@ const near = (name: string, aud: (resource: string) => unknown, ref = 'R9068-4-4
 
 /** For whom a token was issued (RFC 9068 §4, RFC 8707, RFC 7519 §4.1.3). */
 export const audience: readonly ResourceCase[] = [
-  { name: 'a token whose audience is a list of this resource alone is let in', ref: 'R7519-4.1.3-a', claims: (on) => ({ aud: [on.resource] }), expect: granted },
-  { name: 'a token for several resources is let in at each of them', ref: 'R8707-2-e', claims: (on) => ({ aud: ['https://other.example.com', on.resource] }), expect: granted },
-  { name: 'an audience is compared after JSON escapes are read', ref: 'R7519-7.3-a', mint: { edit: { payload: (json) => json.replace('"aud":"h', '"aud":"\\u0068') } }, expect: granted },
+  {
+    name: 'a token whose audience is a list of this resource alone is let in', ref: 'R7519-4.1.3-a',
+    claims: (on) => ({ aud: [on.resource] }), expect: granted,
+  },
+  {
+    name: 'a token for several resources is let in at each of them', ref: 'R8707-2-e',
+    claims: (on) => ({ aud: ['https://other.example.com', on.resource] }), expect: granted,
+  },
+  {
+    name: 'an audience is compared after JSON escapes are read', ref: 'R7519-7.3-a',
+    mint: { edit: { payload: (json) => json.replace('"aud":"h', '"aud":"\\u0068') } }, expect: granted,
+  },
   { name: 'a token without an audience is refused', ref: 'R8725-3.9-a', claims: { aud: undefined }, expect: invalidToken },
-  { name: 'a token for another resource server of the same issuer is refused', ref: 'R6750-5.2-b', claims: { aud: 'https://other.example.com' }, expect: invalidToken },
-  { name: 'a token for several other resources is refused', ref: 'R8707-3-b', claims: { aud: ['https://other.example.com', 'https://third.example.com'] }, expect: invalidToken },
+  {
+    name: 'a token for another resource server of the same issuer is refused', ref: 'R6750-5.2-b',
+    claims: { aud: 'https://other.example.com' }, expect: invalidToken,
+  },
+  {
+    name: 'a token for several other resources is refused', ref: 'R8707-3-b',
+    claims: { aud: ['https://other.example.com', 'https://third.example.com'] }, expect: invalidToken,
+  },
   ...['', null, 7, true, {}, []].map((aud) => ({
     name: `a token whose audience is ${JSON.stringify(aud)} is refused`, ref: 'R7519-4.1.3-a', claims: { aud }, expect: invalidToken,
   })),

@@ -8,7 +8,10 @@ export const availability: readonly (AppCase | AppStory)[] = [
   ...down.map((setup) => ({
     name: `a good token gets 503 and no challenge while its keys cannot be had (${setup})`, ref: 'R9110-15.6.4-a', setup, expect: unavailable,
   })),
-  { name: 'HEAD gets 503 without a body while the keys cannot be had', ref: 'R9110-9.3.2-a', setup: 'issuer-down', method: 'HEAD', expect: unavailable },
+  {
+    name: 'HEAD gets 503 without a body while the keys cannot be had', ref: 'R9110-9.3.2-a',
+    setup: 'issuer-down', method: 'HEAD', expect: unavailable,
+  },
   ...([
     ['without credentials', { authorization: [] }, unauthenticated],
     ['with malformed credentials', { authorization: ['Bearer'] }, invalidRequest],
@@ -20,7 +23,16 @@ export const availability: readonly (AppCase | AppStory)[] = [
     ...row, name: `a request ${how} is refused for good while the issuer is down`, ref: 'R9110-15.6.4-a', setup: 'issuer-down' as const, expect,
   })),
   { name: 'tokens of one issuer are let in while another is down', ref: 'R9110-15.6.4-a', setup: 'one-issuer-down', expect: granted },
-  { name: 'tokens of the issuer that is down get 503 beside one that is up', ref: 'R9110-15.6.4-a', setup: 'one-issuer-down', issuer: 'down', expect: unavailable },
-  { name: 'a tenant directory that fails gets 503', ref: 'R9110-15.6.4-a', setup: 'template-asked', target: '/t/unclear/photos', expect: unavailable },
-  { name: 'a choice of issuers that fails gets 503', ref: 'R9110-15.6.4-a', setup: 'template-chosen-issuers', target: '/t/Initech/photos', expect: unavailable },
+  {
+    name: 'tokens of the issuer that is down get 503 beside one that is up', ref: 'R9110-15.6.4-a',
+    setup: 'one-issuer-down', issuer: 'down', expect: unavailable,
+  },
+  {
+    name: 'a tenant directory that fails gets 503', ref: 'R9110-15.6.4-a',
+    setup: 'template-asked', target: '/t/unclear/photos', expect: unavailable,
+  },
+  {
+    name: 'a choice of issuers that fails gets 503', ref: 'R9110-15.6.4-a',
+    setup: 'template-chosen-issuers', target: '/t/Initech/photos', expect: unavailable,
+  },
 ]

@@ -1,4 +1,5 @@
 import type { TestIssuer } from '../issuer.js'
+import type { TestKey } from '../key.js'
 import type { Changes, MintOptions } from '../token.js'
 import { metadataUrlOf, Mismatch, type Expectation, type Judged } from './expectation.js'
 import type { Answer, HttpRequest } from './wire.js'
@@ -11,6 +12,9 @@ export interface Guarded extends Judged {
   /** The path, and perhaps query, of the guarded URL. */
   readonly target: string
 }
+
+/** The key that signs the tokens of the issuer. */
+export const firstKey = (on: Guarded): TestKey => on.issuer.keys[0] as TestKey
 
 /** What a row gives, or how it follows from what it is run against. */
 export type Given<T> = T | ((on: Guarded) => T | Promise<T>)

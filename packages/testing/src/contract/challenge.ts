@@ -17,7 +17,10 @@ const without =
 export const challenge: readonly ResourceCase[] = [
   { name: 'no error is named to a client that sent nothing', ref: 'R6750-3.1-d', authorization: [], expect: unauthenticated },
   { name: 'an error is named to a client whose token was refused', ref: 'R6750-3-g', claims: { exp: 1 }, expect: invalidToken },
-  { name: 'an error is named to a client whose credentials cannot be read', ref: 'R6750-3.1-a', authorization: ['Bearer'], expect: invalidRequest },
+  {
+    name: 'an error is named to a client whose credentials cannot be read', ref: 'R6750-3.1-a',
+    authorization: ['Bearer'], expect: invalidRequest,
+  },
   ...(['iss', 'sub', 'client_id', 'aud', 'scope', 'jti'] as const).map((claim) => ({
     name: `a hostile ${claim} does not come back in the answer`, ref: 'R6750-3-h', claims: { [claim]: hostile, exp: 1 }, expect: without(invalidToken, 'X-Injected', 'realm=x'),
   })),

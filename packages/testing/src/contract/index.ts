@@ -7,6 +7,7 @@ import { challenge } from './challenge.js'
 import { claims } from './claims.js'
 import { cors } from './cors.js'
 import { credentials } from './credentials.js'
+import { headers } from './header.js'
 import { http } from './http.js'
 import { issuerTrust } from './issuer-trust.js'
 import { metadata } from './metadata.js'
@@ -43,7 +44,7 @@ export interface ResourceRow extends Row {
 }
 
 /** Themes that need nothing but one guarded URL. */
-const ofAnyResource: Readonly<Record<string, readonly ResourceCase[]>> = { credentials, signature, claims, audience, challenge }
+const ofAnyResource: Readonly<Record<string, readonly ResourceCase[]>> = { credentials, signature, header: headers, claims, audience, challenge }
 
 const ofTheApplication: Readonly<Record<string, readonly (AppCase | AppStory)[]>> = {
   ...ofAnyResource, algorithms, time, issuers: issuerTrust, availability, scope, metadata, names: resourceNames, tenant: tenants, routing, several, cors, http,
@@ -72,7 +73,7 @@ export interface ResourceUnderTest {
 }
 
 /**
- * The rows of the contract that hold for any API: credentials, signature, claims, audience and challenge. To test your own:
+ * The rows of the contract that hold for any API: credentials, signature, header, claims, audience and challenge. To test your own:
  *
  * ```ts
  * for (const row of resourceContract({ url, resource: 'https://api.example.com', issuer })) it(row.name, () => row.run())

@@ -5,7 +5,10 @@ import { granted, invalidToken, same, served, unauthenticated, unavailable } fro
 export const issuerTrust: readonly (AppCase | AppStory)[] = [
   { name: 'each of two issuers is trusted: the first', ref: 'R9068-4-3', setup: 'two-issuers', expect: granted },
   { name: 'each of two issuers is trusted: the second', ref: 'R9068-4-3', setup: 'two-issuers', issuer: 'second', expect: granted },
-  { name: 'a token of an issuer that is not listed is refused', ref: 'R9068-4-3', setup: 'two-issuers', issuer: 'stranger', expect: invalidToken },
+  {
+    name: 'a token of an issuer that is not listed is refused', ref: 'R9068-4-3',
+    setup: 'two-issuers', issuer: 'stranger', expect: invalidToken,
+  },
   {
     name: 'the key of one trusted issuer does not sign for another', ref: 'R8725-3.8-a', setup: 'two-issuers', expect: invalidToken,
     token: (on) => on.issuer.token({ aud: on.resource, iss: 'https://second.test' }),
@@ -29,7 +32,10 @@ export const issuerTrust: readonly (AppCase | AppStory)[] = [
     },
   },
   { name: 'an issuer that serves only OpenID Connect metadata is found', ref: 'R8414-3.1-a', setup: 'openid-only', expect: granted },
-  { name: 'the metadata of an issuer with a path is found by path insertion', ref: 'R8414-3.1-a', setup: 'issuer-with-path', expect: granted },
+  {
+    name: 'the metadata of an issuer with a path is found by path insertion', ref: 'R8414-3.1-a',
+    setup: 'issuer-with-path', expect: granted,
+  },
   { name: 'keys at a URL that was given are used without discovery', ref: 'RFC 8414 §2', setup: 'jwks-uri', run: async (on) => {
     await on.check({ expect: granted })
     same('URLs that were fetched', on.fetched, ['https://issuer.test/jwks'])
@@ -54,11 +60,24 @@ export const issuerTrust: readonly (AppCase | AppStory)[] = [
   } },
   { name: 'metadata that are a web page are not used', ref: 'R8414-3.2-a', setup: 'issuer-html', expect: unavailable },
 
-  { name: 'an identifier of its own that an issuer puts into aud is accepted where it is described', ref: 'R8707-2-d', setup: 'also-accept', claims: { aud: 'api://photos' }, expect: granted },
+  {
+    name: 'an identifier of its own that an issuer puts into aud is accepted where it is described', ref: 'R8707-2-d',
+    setup: 'also-accept', claims: { aud: 'api://photos' }, expect: granted,
+  },
   { name: 'the resource itself is accepted beside it', ref: 'R8707-2-d', setup: 'also-accept', expect: granted },
-  { name: 'it is not accepted of another issuer', ref: 'R8707-2-d', setup: 'also-accept', issuer: 'second', claims: { aud: 'api://photos' }, expect: invalidToken },
-  { name: 'it is not accepted by a beginning of it', ref: 'R8707-2-d', setup: 'also-accept', claims: { aud: 'api://photos/x' }, expect: invalidToken },
-  { name: 'a further audience does not show in the resource of the principal', ref: 'R9728-2-resource', setup: 'also-accept', claims: { aud: 'api://photos' }, expect: served(({ principal }) => same('resource', principal?.resource, 'https://api.example.com/v1')) },
+  {
+    name: 'it is not accepted of another issuer', ref: 'R8707-2-d',
+    setup: 'also-accept', issuer: 'second', claims: { aud: 'api://photos' }, expect: invalidToken,
+  },
+  {
+    name: 'it is not accepted by a beginning of it', ref: 'R8707-2-d',
+    setup: 'also-accept', claims: { aud: 'api://photos/x' }, expect: invalidToken,
+  },
+  {
+    name: 'a further audience does not show in the resource of the principal', ref: 'R9728-2-resource',
+    setup: 'also-accept', claims: { aud: 'api://photos' },
+    expect: served(({ principal }) => same('resource', principal?.resource, 'https://api.example.com/v1')),
+  },
 
   ...([
     ['HTTPS://API.Example.COM/v1', true], ['https://api.example.com/v1', true], ['https://api.example.com/V1', false], ['https://api.example.com:443/v1', false], ['https://API.example.com/v1/', false],
@@ -68,11 +87,26 @@ export const issuerTrust: readonly (AppCase | AppStory)[] = [
     claims: { aud }, expect: good ? granted : invalidToken,
   })),
 
-  { name: 'an issuer described as one of plain JWTs has them let in', ref: 'R8725-3.11-a', setup: 'described-issuer', mint: { header: { typ: 'JWT' } }, expect: granted },
-  { name: 'an issuer described as one without typ has them let in', ref: 'bis-3.11-c', setup: 'described-issuer', mint: { header: { typ: undefined } }, expect: granted },
-  { name: 'a typ that the description does not name is refused', ref: 'R8725-3.12-a', setup: 'described-issuer', mint: { header: { typ: 'logout+jwt' } }, expect: invalidToken },
-  { name: 'claims that an issuer is described as leaving out may be missing', ref: 'R9068-2.2-a', setup: 'described-issuer', claims: { jti: undefined, iat: undefined, sub: undefined, client_id: undefined }, expect: granted },
-  { name: 'a claim that may be missing still has to be well formed', ref: 'RFC 7519 §4.1.2', setup: 'described-issuer', claims: { sub: 7 }, expect: invalidToken },
+  {
+    name: 'an issuer described as one of plain JWTs has them let in', ref: 'R8725-3.11-a',
+    setup: 'described-issuer', mint: { header: { typ: 'JWT' } }, expect: granted,
+  },
+  {
+    name: 'an issuer described as one without typ has them let in', ref: 'bis-3.11-c',
+    setup: 'described-issuer', mint: { header: { typ: undefined } }, expect: granted,
+  },
+  {
+    name: 'a typ that the description does not name is refused', ref: 'R8725-3.12-a',
+    setup: 'described-issuer', mint: { header: { typ: 'logout+jwt' } }, expect: invalidToken,
+  },
+  {
+    name: 'claims that an issuer is described as leaving out may be missing', ref: 'R9068-2.2-a',
+    setup: 'described-issuer', claims: { jti: undefined, iat: undefined, sub: undefined, client_id: undefined }, expect: granted,
+  },
+  {
+    name: 'a claim that may be missing still has to be well formed', ref: 'RFC 7519 §4.1.2',
+    setup: 'described-issuer', claims: { sub: 7 }, expect: invalidToken,
+  },
   { name: 'exp can never be left out', ref: 'R9068-2.2-a', setup: 'described-issuer', claims: { exp: undefined }, expect: invalidToken },
   { name: 'aud can never be left out', ref: 'R9068-2.2-a', setup: 'described-issuer', claims: { aud: undefined }, expect: invalidToken },
   {

@@ -1,10 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { createTestKey, createTestSecret, type TestKey } from '../key.js'
 import { base64url, change, type Changes, type MintOptions } from '../token.js'
-import type { Given, Guarded, ResourceCase } from './case.js'
-import { anyOf, granted, invalidRequest, invalidToken } from './expectation.js'
+import { firstKey, type Given, type Guarded, type ResourceCase } from './case.js'
+import { anyOf, invalidRequest, invalidToken } from './expectation.js'
 
-const firstKey = (on: Guarded): TestKey => on.issuer.keys[0] as TestKey
 const good = (on: Guarded, claims: Changes = {}): Promise<string> => on.issuer.token({ aud: on.resource, ...claims })
 
 /** A good token with one of its three parts replaced after signing. */
@@ -44,32 +43,61 @@ async function publicBytes({ publicJwk }: TestKey): Promise<Uint8Array> {
 }
 
 const header = (members: Changes): Given<MintOptions> => ({ header: members })
-const headerText = (edit: (json: string) => string | Uint8Array): Given<MintOptions> => ({ edit: { header: edit } })
 
-/** Signatures, algorithms and JOSE headers (RFC 7515, RFC 8725). */
+/** Signatures, their algorithms and their encoding (RFC 7515, RFC 8725). */
 export const signature: readonly ResourceCase[] = [
-  { name: 'a token signed by a key that the issuer does not have is refused', ref: 'R9068-4-5', mint: async () => ({ key: await createTestKey() }), expect: invalidToken },
+  {
+    name: 'a token signed by a key that the issuer does not have is refused', ref: 'R9068-4-5',
+    mint: async () => ({ key: await createTestKey() }), expect: invalidToken,
+  },
   {
     name: 'a token signed by a stranger under the kid of the issuer is refused', ref: 'R9068-4-5',
     mint: async (on) => ({ key: await createTestKey(firstKey(on).alg, { kid: firstKey(on).kid }) }), expect: invalidToken,
   },
-  { name: 'a token whose claims were changed after signing is refused', ref: 'R8725-3.3-a', token: withPart(1, (part) => rewrite(part, { sub: 'mallory' })), expect: invalidToken },
-  { name: 'a token whose header was changed after signing is refused', ref: 'R8725-3.3-a', token: withPart(0, (part) => rewrite(part, { extra: 1 })), expect: invalidToken },
+  {
+    name: 'a token whose claims were changed after signing is refused', ref: 'R8725-3.3-a',
+    token: withPart(1, (part) => rewrite(part, { sub: 'mallory' })), expect: invalidToken,
+  },
+  {
+    name: 'a token whose header was changed after signing is refused', ref: 'R8725-3.3-a',
+    token: withPart(0, (part) => rewrite(part, { extra: 1 })), expect: invalidToken,
+  },
   { name: 'a token without its signature is refused', ref: 'R7519-6-a', token: withPart(2, () => ''), expect: invalidToken },
-  { name: 'a token cut before its signature is refused', ref: 'R7515-5.2-b', token: async (on) => (await good(on)).split('.').slice(0, 2).join('.'), expect: invalidToken },
-  { name: 'a token with half a signature is refused', ref: 'R7518-3.4-a', mint: { edit: { signature: (bytes) => bytes.subarray(0, bytes.length / 2) } }, expect: invalidToken },
-  { name: 'a token with a byte after its signature is refused', ref: 'R7518-3.4-a', mint: { edit: { signature: (bytes) => Buffer.concat([bytes, Buffer.from([0])]) } }, expect: invalidToken },
-  { name: 'a token whose signature has one bit flipped is refused', ref: 'R8725-3.3-a', mint: { edit: { signature: (bytes) => bytes.with(0, (bytes[0] as number) ^ 1) } }, expect: invalidToken },
-  { name: 'a token whose signature is all zero is refused', ref: 'R7518-3.4-a', mint: { edit: { signature: (bytes) => new Uint8Array(bytes.length) } }, expect: invalidToken },
+  {
+    name: 'a token cut before its signature is refused', ref: 'R7515-5.2-b',
+    token: async (on) => (await good(on)).split('.').slice(0, 2).join('.'), expect: invalidToken,
+  },
+  {
+    name: 'a token with half a signature is refused', ref: 'R7518-3.4-a',
+    mint: { edit: { signature: (bytes) => bytes.subarray(0, bytes.length / 2) } }, expect: invalidToken,
+  },
+  {
+    name: 'a token with a byte after its signature is refused', ref: 'R7518-3.4-a',
+    mint: { edit: { signature: (bytes) => Buffer.concat([bytes, Buffer.from([0])]) } }, expect: invalidToken,
+  },
+  {
+    name: 'a token whose signature has one bit flipped is refused', ref: 'R8725-3.3-a',
+    mint: { edit: { signature: (bytes) => bytes.with(0, (bytes[0] as number) ^ 1) } }, expect: invalidToken,
+  },
+  {
+    name: 'a token whose signature is all zero is refused', ref: 'R7518-3.4-a',
+    mint: { edit: { signature: (bytes) => new Uint8Array(bytes.length) } }, expect: invalidToken,
+  },
   { name: 'a token with the signature of another token of the same issuer is refused', ref: 'R8725-3.3-a', token: async (on) => {
     const [a, b] = [await good(on), (await good(on)).split('.')[2] as string]
     return `${a.split('.').slice(0, 2).join('.')}.${b}`
   }, expect: invalidToken },
   { name: 'a token with four parts is refused', ref: 'R7515-5.2-b', token: async (on) => `${await good(on)}.AAAA`, expect: invalidToken },
-  { name: 'a token with five parts, which is the shape of an encrypted one, is refused', ref: 'bis-3.3-b', token: async (on) => `${await good(on)}.AAAA.AAAA`, expect: invalidToken },
+  {
+    name: 'a token with five parts, which is the shape of an encrypted one, is refused', ref: 'bis-3.3-b',
+    token: async (on) => `${await good(on)}.AAAA.AAAA`, expect: invalidToken,
+  },
   { name: 'a token with an empty payload is refused', ref: 'R7519-7.2-a', token: withPart(1, () => ''), expect: invalidToken },
   { name: 'a token with an empty header is refused', ref: 'R7519-7.2-a', token: withPart(0, () => ''), expect: invalidToken },
-  { name: 'a token with an SD-JWT disclosure behind it is refused', ref: 'RFC 9901 §4', token: async (on) => `${await good(on)}~WyJzYWx0IiwgIm5hbWUiXQ~`, expect: invalidToken },
+  {
+    name: 'a token with an SD-JWT disclosure behind it is refused', ref: 'RFC 9901 §4',
+    token: async (on) => `${await good(on)}~WyJzYWx0IiwgIm5hbWUiXQ~`, expect: invalidToken,
+  },
   {
     name: 'a token in the JSON serialisation is refused', ref: 'R7515-5.2-b', expect: anyOf(invalidRequest, invalidToken),
     token: async (on) => {
@@ -81,12 +109,18 @@ export const signature: readonly ResourceCase[] = [
   ...['none', 'None', 'nOnE', 'NONE'].map((alg) => ({
     name: `a token that says alg ${alg} is refused without a signature`, ref: 'R7515-4.1.1-a', mint: { header: { alg }, edit: { signature: () => new Uint8Array() } }, expect: invalidToken,
   })),
-  { name: 'a token that says alg none is refused with a good signature', ref: 'R8725-3.1-a', mint: header({ alg: 'none' }), expect: invalidToken },
+  {
+    name: 'a token that says alg none is refused with a good signature', ref: 'R8725-3.1-a',
+    mint: header({ alg: 'none' }), expect: invalidToken,
+  },
   { name: 'a token without alg is refused', ref: 'R7515-4.1.1-a', mint: header({ alg: undefined }), expect: invalidToken },
   ...[null, 256, '', ['ES256'], { name: 'ES256' }, true].map((alg) => ({
     name: `a token whose alg is ${JSON.stringify(alg)} is refused`, ref: 'R7515-4.1.1-a', mint: { header: { alg } }, expect: invalidToken,
   })),
-  { name: 'the name of an algorithm in lower case is none', ref: 'R7515-4.1.1-a', mint: (on) => ({ header: { alg: firstKey(on).alg.toLowerCase() } }), expect: invalidToken },
+  {
+    name: 'the name of an algorithm in lower case is none', ref: 'R7515-4.1.1-a',
+    mint: (on) => ({ header: { alg: firstKey(on).alg.toLowerCase() } }), expect: invalidToken,
+  },
   ...['HS256', 'HS384', 'HS512'].map((alg) => ({
     name: `a token signed by ${alg} with the public key of the issuer as PEM is refused`, ref: 'R7515-10.7-a',
     mint: async (on: Guarded) => ({ key: createTestSecret(await pem(firstKey(on)), { alg: alg as 'HS256', kid: firstKey(on).kid }) }), expect: invalidToken,
@@ -99,68 +133,31 @@ export const signature: readonly ResourceCase[] = [
     name: 'a token signed by HS256 with the public key of the issuer as JWK is refused', ref: 'R7515-10.7-a', expect: invalidToken,
     mint: (on) => ({ key: createTestSecret(JSON.stringify(firstKey(on).publicJwk), { kid: firstKey(on).kid }) }),
   },
-  { name: 'a token signed by HS256 with an empty secret is refused', ref: 'R8725-3.2-a', mint: (on) => ({ key: createTestSecret('\0', { kid: firstKey(on).kid }) }), expect: invalidToken },
+  {
+    name: 'a token signed by HS256 with a secret of one NUL is refused', ref: 'R8725-3.2-a',
+    mint: (on) => ({ key: createTestSecret('\0', { kid: firstKey(on).kid }) }), expect: invalidToken,
+  },
   ...['RS256', 'PS256', 'ES384', 'ES512', 'EdDSA', 'ES256K', 'RS1', 'HS256', 'A128GCM', 'dir'].map((alg) => ({
     name: `a token that says ${alg} over a signature of another algorithm is refused`, ref: 'R8725-3.1-a',
     mint: (on: Guarded) => ({ header: { alg: alg === firstKey(on).alg ? 'RS384' : alg } }), expect: invalidToken,
   })),
 
-  { name: 'typ is a media type: its case does not matter', ref: 'R7515-4.1.9-a', mint: header({ typ: 'AT+JWT' }), expect: granted },
-  { name: 'typ is a media type: application/ may be written out', ref: 'bis-3.11-b', mint: header({ typ: 'application/at+jwt' }), expect: granted },
-  { name: 'typ is a media type: application/ may be written in any case', ref: 'R7515-4.1.9-a', mint: header({ typ: 'Application/AT+jwt' }), expect: granted },
-  { name: 'a token without typ is no access token', ref: 'R9068-4-1', mint: header({ typ: undefined }), expect: invalidToken },
-  ...[
-    'JWT', 'jwt', 'at+jwt ', 'at jwt', 'at+jwt;v=1', 'text/at+jwt', 'application/application/at+jwt', '', 'dpop+jwt', 'logout+jwt', 'secevent+jwt',
-    'token-introspection+jwt', 'txntoken+jwt', 'statuslist+jwt', 'oauth-id-jag+jwt', 'kb+jwt', 'JOSE', 7, null, ['at+jwt'], { at: 'jwt' },
-  ].map((typ) => ({
-    name: `a token whose typ is ${JSON.stringify(typ)} is no access token`, ref: typeof typ === 'string' && typ.includes('+') ? 'R8725-3.12-a' : 'R8725-3.11-a',
-    mint: { header: { typ } }, expect: invalidToken,
-  })),
-
-  { name: 'a critical extension that nobody knows is refused', ref: 'R7515-4.1.11-a', mint: header({ crit: ['exp'], exp: 1 }), expect: invalidToken },
-  { name: 'an empty list of critical extensions is refused', ref: 'R7515-4.1.11-a', mint: header({ crit: [] }), expect: invalidToken },
-  { name: 'a critical extension that is not there is refused', ref: 'R7515-4.1.11-a', mint: header({ crit: ['absent'] }), expect: invalidToken },
-  { name: 'a registered header parameter listed as critical is refused', ref: 'R7515-4.1.11-a', mint: header({ crit: ['alg'] }), expect: invalidToken },
-  { name: 'a crit that is no list is refused', ref: 'R7515-4.1.11-a', mint: header({ crit: 'b64' }), expect: invalidToken },
-  { name: 'an unencoded payload is refused', ref: 'RFC 7797 §3', mint: header({ b64: false, crit: ['b64'] }), expect: invalidToken },
-  { name: 'a b64 that is not declared critical does not make the payload unencoded', ref: 'RFC 7797 §6', mint: header({ b64: false }), expect: anyOf(invalidToken, granted) },
-  { name: 'an unknown header parameter that is not critical is ignored', ref: 'RFC 7515 §4.2', mint: header({ vendor: { a: 1 } }), expect: granted },
-
   {
-    name: 'a key in the header is not trusted', ref: 'R7515-4.1.2/3/5-6-a', expect: invalidToken,
-    mint: async () => {
-      const key = await createTestKey()
-      return { key, header: { jwk: key.publicJwk } }
-    },
+    name: 'padding in the encoding of a signature is refused', ref: 'R7515-5.2-a',
+    token: async (on) => `${await good(on)}==`, expect: invalidToken,
   },
-  { name: 'a key URL in the header is not followed', ref: 'R7515-4.1.2/3/5-6-a', mint: async () => ({ key: await createTestKey(), header: { jku: 'https://stranger.test/jwks' } }), expect: invalidToken },
-  { name: 'a certificate URL in the header is not followed', ref: 'R7515-4.1.2/3/5-6-a', mint: async () => ({ key: await createTestKey(), header: { x5u: 'https://stranger.test/cert' } }), expect: invalidToken },
-  { name: 'a certificate in the header is not trusted', ref: 'R7515-4.1.2/3/5-6-a', mint: async () => ({ key: await createTestKey(), header: { x5c: ['MIIB'] } }), expect: invalidToken },
-
-  ...['../../../../dev/null', "' OR 1 --", 'toString', '__proto__', 'constructor', '', '\u0000', 'k'.repeat(6000), '\r\nx-injected: 1'].map((kid) => ({
-    name: `a token with the kid ${JSON.stringify(kid.slice(0, 30))} of no key is refused`, ref: 'R8725-3.10-a', mint: { header: { kid } }, expect: invalidToken,
-  })),
-  ...[7, null, {}, ['a'], true].map((kid) => ({
-    name: `a token whose kid is ${JSON.stringify(kid)}, which is no string, is refused`, ref: 'R7515-4.1.4-a', mint: { header: { kid } }, expect: invalidToken,
-  })),
-  { name: 'a kid is compared case-sensitively', ref: 'R7515-4.1.4-a', mint: (on) => ({ header: { kid: firstKey(on).kid.toLowerCase() } }), expect: invalidToken },
-
-  { name: 'a header with alg twice is refused, the good one last', ref: 'R7515-4-a', mint: headerText((json) => json.replace('{', '{"alg":"none",')), expect: invalidToken },
-  { name: 'a header with alg twice is refused, the good one first', ref: 'R7515-4-a', mint: headerText((json) => json.replace(/\}$/, ',"alg":"none"}')), expect: invalidToken },
-  { name: 'a header with kid twice is refused', ref: 'R7515-4-a', mint: headerText((json) => json.replace('{', '{"kid":"other",')), expect: invalidToken },
-  { name: 'a header that hides a second alg behind an escape is refused', ref: 'R7515-4-a', mint: headerText((json) => json.replace('{', '{"al\\u0067":"none",')), expect: invalidToken },
-  { name: 'a header with typ twice is refused', ref: 'R7515-4-a', mint: headerText((json) => json.replace('{', '{"typ":"JWT",')), expect: invalidToken },
-  { name: 'a header that is a list is refused', ref: 'R7519-7.2-a', mint: headerText((json) => `[${json}]`), expect: invalidToken },
-  { name: 'a header that is null is refused', ref: 'R7519-7.2-a', mint: headerText(() => 'null'), expect: invalidToken },
-  { name: 'a header with a byte order mark is refused', ref: 'R7519-7.2-a', mint: headerText((json) => `\ufeff${json}`), expect: invalidToken },
-  { name: 'a header in UTF-16 is refused', ref: 'R8725-3.7-a', mint: headerText((json) => Buffer.from(json, 'utf16le')), expect: invalidToken },
-  { name: 'a header with a trailing comma is refused', ref: 'R7519-7.2-a', mint: headerText((json) => json.replace(/\}$/, ',}')), expect: invalidToken },
-  { name: 'a header of more than 8 KB is refused', ref: 'RFC 8725 §3.10', mint: header({ padding: 'x'.repeat(8200) }), expect: invalidToken },
-
-  { name: 'padding in the encoding of a signature is refused', ref: 'R7515-5.2-a', token: async (on) => `${await good(on)}==`, expect: invalidToken },
-  { name: 'padding in the encoding of a signed part is refused', ref: 'R7515-5.2-a', token: signedAs((head, body) => `${head}=.${body}`), expect: anyOf(invalidToken, invalidRequest) },
-  { name: 'the alphabet of plain base64 is refused', ref: 'R7515-5.2-a', token: signedAs((head, body) => `${head}.${body}+/+/`), expect: invalidToken },
-  { name: 'a signature in another spelling of the same bytes is refused', ref: 'R7515-5.2-a', token: withPart(2, untidy), expect: invalidToken },
+  {
+    name: 'padding in the encoding of a signed part is refused', ref: 'R7515-5.2-a',
+    token: signedAs((head, body) => `${head}=.${body}`), expect: anyOf(invalidToken, invalidRequest),
+  },
+  {
+    name: 'the alphabet of plain base64 is refused', ref: 'R7515-5.2-a',
+    token: signedAs((head, body) => `${head}.${body}+/+/`), expect: invalidToken,
+  },
+  {
+    name: 'a signature in another spelling of the same bytes is refused', ref: 'R7515-5.2-a',
+    token: withPart(2, untidy), expect: invalidToken,
+  },
   {
     name: 'a header in another spelling of the same bytes is refused', ref: 'R7515-5.2-a', expect: invalidToken,
     token: signedAs((head, body) => {
@@ -170,5 +167,8 @@ export const signature: readonly ResourceCase[] = [
       return `${untidy(part)}.${body}`
     }),
   },
-  { name: 'a part whose length no encoding has is refused', ref: 'R7515-5.2-a', token: signedAs((head, body) => `${head}.${body}${'A'.repeat((5 - (body.length % 4)) % 4)}`), expect: invalidToken },
+  {
+    name: 'a part whose length no encoding has is refused', ref: 'R7515-5.2-a',
+    token: signedAs((head, body) => `${head}.${body}${'A'.repeat((5 - (body.length % 4)) % 4)}`), expect: invalidToken,
+  },
 ]
