@@ -1,5 +1,7 @@
 export { createTestIssuer } from './issuer.js'
 export type { ListeningIssuer, TestIssuer, TestIssuerOptions } from './issuer.js'
+export { faults } from './fault.js'
+export type { Endpoint, Fault } from './fault.js'
 export type { TestClient } from './introspect.js'
 export { createTestKey, createTestSecret } from './key.js'
 export type { PublicJwk, SigningKey, TestKey, TestKeyOptions } from './key.js'

@@ -1,6 +1,7 @@
+import type { Endpoint, Fault } from './fault.js'
 import { createIssuedTokens, type TestClient } from './introspect.js'
 import { createTestKey, type PublicJwk, type TestKey } from './key.js'
-import { fetchFrom, listenOnLoopback, serveIssuer, type Respond } from './serve.js'
+import { endpointOf, fetchFrom, listenOnLoopback, serveIssuer, type Respond } from './serve.js'
 import { change, mint, type Changes, type MintOptions } from './token.js'
 
 /** What a test issuer is made from. */
@@ -23,9 +24,9 @@ export interface TestIssuerOptions {
 export interface TestIssuer {
   /** The issuer identifier: what goes into `authorizationServers`. */
   readonly issuer: string
-  /** Its keys; the first signs unless `alg` or `key` says otherwise. */
+  /** Its keys, as they are now; the first signs unless `alg` or `key` says otherwise. */
   readonly keys: readonly TestKey[]
-  /** The public keys, as published. */
+  /** The public keys, as they are published now. */
   readonly jwks: { readonly keys: readonly PublicJwk[] }
   /** The URLs that were asked for through `fetch` and over the port, oldest first. */
   readonly requests: readonly string[]
@@ -58,6 +59,17 @@ export interface TestIssuer {
   /** What a resource server authenticates with at the introspection endpoint: `authorizationServers: [{ issuer: issuer.issuer, introspection: issuer.introspection }]`. */
   readonly introspection: TestClient
   /**
+   * Begins to sign with this key, or a new one for the algorithm of the first; those that there were stay published. Resolves with the key.
+   * The issuer that listens has its keys in common with the one that it comes from.
+   */
+  rotate(key?: TestKey): Promise<TestKey>
+  /** No longer publishes this key, nor signs with it unless told to. */
+  withdraw(key: TestKey): void
+  /** From now on this endpoint fails in this way, until it recovers. `faults` has the ways that there are. */
+  fail(endpoint: Endpoint, fault: Fault): void
+  /** This endpoint, or every one, works again. */
+  recover(endpoint?: Endpoint): void
+  /**
    * Serves RFC 8414 metadata, OpenID Connect metadata, the JWK Set and token introspection (RFC 7662), and 404 for everything else. Hand it to the guard
    * as its `fetch`: no test then needs a network. Rejects where `respond` throws.
    */
@@ -87,16 +99,21 @@ export interface ListeningIssuer extends TestIssuer {
  */
 export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
   const keys = options.keys ?? (await Promise.all((options.algorithms ?? ['ES256']).map((alg) => createTestKey(alg))))
-  return issuerWith(options.issuer ?? 'https://issuer.test', keys, options)
+  return issuerWith(options.issuer ?? 'https://issuer.test', [...keys], options)
 }
 
-function issuerWith(issuer: string, keys: readonly TestKey[], options: TestIssuerOptions): TestIssuer {
+function issuerWith(issuer: string, keys: TestKey[], options: TestIssuerOptions): TestIssuer {
   const { audience = 'https://api.example.com', now = Date.now, respond } = options
   const requests: string[] = []
-  const jwks = { keys: keys.map((key) => key.publicJwk) }
+  const failing = new Map<Endpoint, Fault>()
+  const jwks = {
+    get keys() {
+      return keys.map((key) => key.publicJwk)
+    },
+  }
   const introspection = { clientId: 'test-resource-server', clientSecret: 'a secret, for tests: 100% +' }
   const issued = createIssuedTokens(introspection, now)
-  const serve = serveIssuer(issuer, jwks.keys, issued.answer)
+  const serve = serveIssuer(issuer, () => jwks.keys, issued.answer)
 
   async function token(claims: Changes = {}, minting: MintOptions = {}): Promise<string> {
     const key = minting.key ?? keys.find((candidate) => candidate.alg === (minting.alg ?? candidate.alg))
@@ -123,8 +140,27 @@ function issuerWith(issuer: string, keys: readonly TestKey[], options: TestIssue
 
   const fetch = fetchFrom(async (request) => {
     requests.push(request.url)
-    return (await respond?.(request)) ?? serve(request)
+    const responded = await respond?.(request)
+    if (responded !== undefined) return responded
+    const fault = failing.get(endpointOf(request.url))
+    return fault === undefined ? serve(request) : fault(request, async () => serve(request))
   })
+
+  async function rotate(key?: TestKey): Promise<TestKey> {
+    const next = key ?? (await createTestKey(keys[0]?.alg))
+    keys.unshift(next)
+    return next
+  }
+
+  function withdraw(key: TestKey): void {
+    const index = keys.indexOf(key)
+    if (index !== -1) keys.splice(index, 1)
+  }
+
+  function recover(endpoint?: Endpoint): void {
+    if (endpoint === undefined) failing.clear()
+    else failing.delete(endpoint)
+  }
 
   async function listen(): Promise<ListeningIssuer> {
     const port = await listenOnLoopback((request) => listening.fetch(request))
@@ -133,5 +169,8 @@ function issuerWith(issuer: string, keys: readonly TestKey[], options: TestIssue
     return { ...listening, close: port.close }
   }
 
-  return { issuer, keys, jwks, requests, now, token, opaqueToken, revoke: issued.revoke, introspection, fetch, listen }
+  return {
+    issuer, keys, jwks, requests, now, token, opaqueToken, revoke: issued.revoke, introspection,
+    rotate, withdraw, fail: (endpoint, fault) => void failing.set(endpoint, fault), recover, fetch, listen,
+  }
 }

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Endpoint } from './fault.js'
 import type { PublicJwk } from './key.js'
 
 /** Answers a request instead of the issuer; `undefined` leaves it to the issuer. Throwing is a network failure. */
@@ -8,8 +9,8 @@ export type Respond = (request: Request) => Response | undefined | Promise<Respo
 
 const json = (body: unknown): Response => Response.json(body, { headers: { 'cache-control': 'public, max-age=600' } })
 
-/** RFC 8414 §3.1 and OpenID Connect Discovery §4 metadata, the JWK Set and the introspection endpoint, at their paths; 404 elsewhere. */
-export function serveIssuer(issuer: string, keys: readonly PublicJwk[], introspect: (request: Request) => Promise<Response>): (request: Request) => Response | Promise<Response> {
+/** RFC 8414 §3.1 and OpenID Connect Discovery §4 metadata, the JWK Set and the introspection endpoint, at their paths, whatever the query; 404 elsewhere. */
+export function serveIssuer(issuer: string, keys: () => readonly PublicJwk[], introspect: (request: Request) => Promise<Response>): (request: Request) => Response | Promise<Response> {
   const { origin, pathname } = new URL(issuer)
   const path = pathname === '/' ? '' : pathname
   const jwksUri = `${origin}${path}/jwks`
@@ -24,15 +25,18 @@ export function serveIssuer(issuer: string, keys: readonly PublicJwk[], introspe
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
   }
-  const openid = { ...metadata, subject_types_supported: ['public'], id_token_signing_alg_values_supported: [...new Set(keys.map((key) => key.alg))] }
+  const openid = () => ({ ...metadata, subject_types_supported: ['public'], id_token_signing_alg_values_supported: [...new Set(keys().map((key) => key.alg))] })
   const documents: Readonly<Record<string, (request: Request) => Response | Promise<Response>>> = {
     [`${origin}/.well-known/oauth-authorization-server${path}`]: () => json(metadata),
-    [`${origin}${path}/.well-known/openid-configuration`]: () => json(openid),
-    [jwksUri]: () => json({ keys }),
+    [`${origin}${path}/.well-known/openid-configuration`]: () => json(openid()),
+    [jwksUri]: () => json({ keys: keys() }),
     [introspectionEndpoint]: introspect,
   }
-  return (request) => documents[request.url]?.(request) ?? new Response('Not found', { status: 404, headers: { 'content-type': 'text/plain' } })
+  return (request) => documents[request.url.replace(/\?.*$/, '')]?.(request) ?? new Response('Not found', { status: 404, headers: { 'content-type': 'text/plain' } })
 }
+
+/** Which endpoint of an issuer a URL is: what is no other is metadata. */
+export const endpointOf = (url: string): Endpoint => (/\/jwks(?:\?|$)/.test(url) ? 'keys' : /\/introspect(?:\?|$)/.test(url) ? 'introspection' : 'metadata')
 
 /** A `fetch` that reaches nothing but `answer`, and stops waiting for it when the caller's signal says so. */
 export function fetchFrom(answer: (request: Request) => Response | Promise<Response>): typeof fetch {
@@ -57,7 +61,7 @@ export async function listenOnLoopback(answer: (request: Request) => Promise<Res
       const body = method === 'GET' || method === 'HEAD' ? {} : { body: await readAll(request) }
       const answered = await answer(new Request(`${origin}${request.url ?? '/'}`, { method, headers, ...body }))
       response.writeHead(answered.status, [...answered.headers].flat())
-      response.end(Buffer.from(await answered.arrayBuffer()))
+      await writeAll(answered, response)
     } catch {
       // A network failure, as scripted: the caller sees a connection that breaks.
       response.destroy()
@@ -71,6 +75,13 @@ export async function listenOnLoopback(answer: (request: Request) => Promise<Res
       server.closeAllConnections()
     })
   return { origin, close }
+}
+
+/** Piece by piece, so that a body that never ends can be seen as one. */
+async function writeAll({ body }: Response, response: ServerResponse): Promise<void> {
+  const reader = body?.getReader()
+  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) response.write(piece.value)
+  response.end()
 }
 
 async function readAll(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
