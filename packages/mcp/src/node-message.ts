@@ -6,12 +6,14 @@ import type { McpGuard } from './mcp-guard.js'
 
 /** A request as the SDKs' Node transports read it. `body` is what a body parser, or the guard, has read of it. */
 export interface McpMessage extends IncomingMessage {
+  method: string
+  url: string
   auth?: AuthInfo
   body?: unknown
 }
 
 /** Tells the SDK who is calling, takes the token away unless it is to be exposed, and binds the session that may be opened. */
-export function admit(guard: McpGuard, principal: Principal, req: McpMessage, res: ServerResponse): void {
+export function admit(guard: McpGuard, principal: Principal, req: IncomingMessage & { auth?: AuthInfo }, res: ServerResponse): void {
   req.auth = guard.authInfoOf(principal, req.headers.authorization)
   if (!guard.exposesToken) withoutAuthorization(req)
   onSessionId(res, (id) => guard.bindSession(id, principal))
@@ -28,7 +30,7 @@ export async function refuseCalls(guard: McpGuard, principal: Principal, req: Mc
   }
   // `_body` is how the body parsers of Express 4 know that there is nothing left to read.
   Object.assign(req, { body: body.json, _body: true })
-  return guard.authorizeCalls(principal, body.json, fromNode(req, req.url ?? '/'))
+  return guard.authorizeCalls(principal, body.json, fromNode(req, req.url))
 }
 
 /** Transports hand on the request with its headers, some by `headers` and some by `rawHeaders`. */

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fromNode, isListHeader, type Reply } from '@resource-guard/core'
 import { asMcpGuard, type McpGuard } from './mcp-guard.js'
 import { admit, refuseCalls, type McpMessage } from './node-message.js'
@@ -19,10 +19,11 @@ export type McpListener = (req: McpMessage, res: ServerResponse, parsedBody?: un
  * Under `toolScopes` the guard has read the body: the listener finds it, parsed, in its third argument and in `req.body`, and
  * must not read the stream again. Throws a ConfigurationError for wrong options.
  */
-export function protectMcp(listener: McpListener, from: McpOptions | McpGuard): (req: McpMessage, res: ServerResponse) => Promise<void> {
+export function protectMcp(listener: McpListener, from: McpOptions | McpGuard): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
   const guard = asMcpGuard(from)
-  return async (req, res) => {
-    const outcome = await guard.handle(fromNode(req, req.url ?? '/'))
+  return async (incoming, res) => {
+    const req = incoming as McpMessage
+    const outcome = await guard.handle(fromNode(req, req.url))
     if (outcome.kind === 'reply') return sendReply(res, outcome)
     if (outcome.kind === 'granted') {
       const refusal = await refuseCalls(guard, outcome.principal, req)

@@ -49,7 +49,7 @@ const webTransport = () =>
 
 function onNodeV1(): McpListener {
   const transportOf = nodeTransport()
-  return async (req, res, body) => (await transportOf(req.headers['mcp-session-id'] as string | undefined)).handleRequest(req as never, res, body)
+  return async (req, res, body) => (await transportOf(req.headers['mcp-session-id'] as string | undefined)).handleRequest(req, res, body)
 }
 
 function onFetchV1(): (request: Request, call: { readonly authInfo?: AuthInfo | undefined }) => Promise<Response> {
@@ -57,7 +57,7 @@ function onFetchV1(): (request: Request, call: { readonly authInfo?: AuthInfo | 
   return async (request, { authInfo }) => (await transportOf(request.headers.get('mcp-session-id'))).handleRequest(request, authInfo ? { authInfo } : {})
 }
 
-const onNodeV2 = (): McpListener => toNodeHandler(createMcpHandler(notesV2)) as McpListener
+const onNodeV2 = (): McpListener => toNodeHandler(createMcpHandler(notesV2))
 
 type Create = (options: McpOptions) => RequestListener | Promise<RequestListener>
 
@@ -65,7 +65,7 @@ function onExpress(listener: McpListener): Create {
   return (options) => {
     const app = express()
     app.use(protectExpress(options))
-    app.all('/mcp', express.json(), (req, res) => void listener(req as McpMessage, res, req.body))
+    app.all('/mcp', express.json(), (req, res) => void listener(req as unknown as McpMessage, res, req.body))
     return app as unknown as RequestListener
   }
 }
@@ -77,7 +77,7 @@ function onFastify(listener: McpListener): Create {
     await app.register(protectFastify, options)
     app.all('/mcp', async (request, reply) => {
       reply.hijack()
-      await listener(request.raw, reply.raw, request.body)
+      await listener(request.raw as McpMessage, reply.raw, request.body)
     })
     await app.ready()
     return handle as unknown as RequestListener
@@ -87,7 +87,7 @@ function onFastify(listener: McpListener): Create {
 function onHono(answer: (request: Request, call: { readonly authInfo?: AuthInfo | undefined }) => Promise<Response>): Create {
   return (options) => {
     const app = new Hono().use(protectHono(options)).all('/mcp', (c) => answer(c.req.raw, { authInfo: c.var.authInfo }))
-    return getRequestListener(app.fetch) as RequestListener
+    return getRequestListener(app.fetch)
   }
 }
 
@@ -102,10 +102,10 @@ export const servers: Readonly<Record<string, () => { readonly sdk: 'v1' | 'v2';
     const handler = createMcpHandler(notesV2)
     return { sdk: 'v2', create: onHono((request, { authInfo }) => handler.fetch(request, authInfo ? { authInfo } : {})) }
   },
-  'node:http, SDK v1': () => ({ sdk: 'v1', create: (options) => protectNode(onNodeV1(), options) as RequestListener }),
-  'node:http, SDK v2': () => ({ sdk: 'v2', create: (options) => protectNode(onNodeV2(), options) as RequestListener }),
-  'fetch, SDK v1': () => ({ sdk: 'v1', create: (options) => getRequestListener(protectFetch(onFetchV1(), options)) as RequestListener }),
-  'fetch, SDK v2': () => ({ sdk: 'v2', create: (options) => getRequestListener(protectFetch(createMcpHandler(notesV2), options)) as RequestListener }),
+  'node:http, SDK v1': () => ({ sdk: 'v1', create: (options) => protectNode(onNodeV1(), options) }),
+  'node:http, SDK v2': () => ({ sdk: 'v2', create: (options) => protectNode(onNodeV2(), options) }),
+  'fetch, SDK v1': () => ({ sdk: 'v1', create: (options) => getRequestListener(protectFetch(onFetchV1(), options)) }),
+  'fetch, SDK v2': () => ({ sdk: 'v2', create: (options) => getRequestListener(protectFetch(createMcpHandler(notesV2), options)) }),
 }
 
 /** Starts one; `options` may need to know where it listens. */
