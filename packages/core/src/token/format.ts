@@ -27,6 +27,9 @@ export const isToken68 = (token: string): boolean => token68.test(token)
  */
 export const isJwtShaped = (token: string): boolean => jwtShape.test(token)
 
+/** The `iss` that the second part of a token claims, whatever else is wrong with the token; undefined where it claims none. */
+export const claimedIssuer = (token: string): unknown => decodeObject(token.split('.', 2)[1] ?? '')?.['iss']
+
 /** Decodes a JWT strictly (RFC 7515 §5.2, RFC 8725 §3.7): canonical base64url, UTF-8, JSON objects, no member twice, `__proto__` nowhere. */
 export function decodeJwt(token: string): UnverifiedJwt | Problem {
   if (!compactJws.test(token)) {

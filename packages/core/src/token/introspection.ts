@@ -1,4 +1,4 @@
-import { decodeJwt, isJwtShaped, isToken68 } from './format.js'
+import { claimedIssuer, isJwtShaped, isToken68 } from './format.js'
 import type { TokenClaims, Trust, TrustedIssuer, Verifier } from './verifier.js'
 import type { Claims, Expectation } from '../claims/rule.js'
 import { isProblem, problem, type Problem } from '../response/problem.js'
@@ -57,8 +57,7 @@ function candidatesFor(token: string, { issuers, introspecting }: Trust): readon
   if (!isJwtShaped(token)) return introspecting
   const opaque = introspecting.filter((issuer) => issuer.opaque)
   if (opaque.length === 0) return undefined
-  const jwt = decodeJwt(token)
-  const iss = isProblem(jwt) ? undefined : jwt.claims['iss']
+  const iss = claimedIssuer(token)
   if (iss === undefined) return opaque
   const named = issuers.get(iss as string)
   return named?.opaque === true ? [named] : undefined
