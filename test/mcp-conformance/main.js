@@ -62,14 +62,18 @@ for (const [name, listener, versions] of /** @type {const} */ ([['SDK v1', v1, [
     const worse = ids.filter((id) => without.get(id) === 'SUCCESS' && withGuard.get(id) !== 'SUCCESS')
     const better = ids.filter((id) => without.get(id) !== 'SUCCESS' && withGuard.get(id) === 'SUCCESS')
     const passes = [...without.values()].filter((status) => status === 'SUCCESS').length
-    console.log(`${name}, ${version}: ${passes} of ${without.size} checks pass without the guard; with it ${worse.length} fewer, ${better.length} more`)
-    for (const id of worse) console.log(`  worse: ${id}: ${without.get(id)} -> ${withGuard.get(id)}`)
-    for (const id of better) console.log(`  better: ${id}: ${without.get(id)} -> ${withGuard.get(id)}`)
+    say(`${name}, ${version}: ${passes} of ${without.size} checks pass without the guard; with it ${worse.length} fewer, ${better.length} more`)
+    for (const id of worse) say(`  worse: ${id}: ${without.get(id)} -> ${withGuard.get(id)}`)
+    for (const id of better) say(`  better: ${id}: ${without.get(id)} -> ${withGuard.get(id)}`)
     if (worse.length > 0 || passes < 20) failed = true
   }
   for (const { server } of [plain, guarded, proxy]) server.close().closeAllConnections()
 }
 process.exitCode = failed ? 1 : 0
+
+function say(/** @type {string} */ line) {
+  process.stdout.write(`${line}\n`)
+}
 
 async function listen(/** @type {import('node:http').RequestListener} */ listener) {
   const server = createServer(listener)
