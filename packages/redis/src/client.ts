@@ -8,7 +8,7 @@ export type SendCommand = (args: readonly string[], signal: AbortSignal) => Prom
 
 /** What is used of node-redis: `createClient()` or `createClientPool()`, version 4 or later. */
 export interface NodeRedisClient {
-  sendCommand(args: string[], options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>
+  sendCommand(args: string[], options?: { readonly abortSignal?: AbortSignal; readonly timeout?: number }): Promise<unknown>
 }
 
 /** What is used of ioredis: `new Redis()` or `new Cluster()`, version 5 or later. */
@@ -18,9 +18,12 @@ export interface IoRedisClient {
 
 export type RedisClient = NodeRedisClient | IoRedisClient | SendCommand
 
+/** Sends one command, whatever the client. `signal` makes the signal, which not every client can use. Throws nothing: it rejects. */
+export type Sender = (args: readonly string[], signal: () => AbortSignal) => Promise<unknown>
+
 /** Throws a ConfigurationError if `client` is none of these, or would end the process when the server goes down. */
-export function senderOf(client: RedisClient): SendCommand {
-  if (typeof client === 'function') return client
+export function senderOf(client: RedisClient): Sender {
+  if (typeof client === 'function') return async (args, signal) => client(args, signal())
   if (hasMethod(client, 'call')) return async ([command = '', ...args]) => client.call(command, ...args)
   if (!hasMethod(client, 'sendCommand')) {
     throw new ConfigurationError('client', 'must be a client of node-redis or ioredis, or a function that sends one command: (args) => Promise')
@@ -32,7 +35,8 @@ export function senderOf(client: RedisClient): SendCommand {
   if (hasMethod(client, 'listenerCount') && client.listenerCount('error') === 0) {
     throw new ConfigurationError('client', "has no listener for 'error', so that node-redis would end the process when Redis goes down: add client.on('error', (error) => log(error)) before")
   }
-  return async (args, abortSignal) => client.sendCommand([...args], { abortSignal })
+  // The signal takes the place of node-redis' own timeout, 5 s by default, for which it would make another one.
+  return async (args, signal) => client.sendCommand([...args], { abortSignal: signal(), timeout: 0 })
 }
 
 const hasMethod = <T extends object, N extends string>(value: T, name: N): value is T & Record<N, (...args: string[]) => unknown> =>

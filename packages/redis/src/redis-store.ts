@@ -44,28 +44,32 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const send = senderOf(client)
   let pending = 0
 
-  async function command(...args: readonly string[]): Promise<unknown> {
+  function command(...args: readonly string[]): Promise<unknown> {
     if (pending >= mostPending) throw new StoreError('STORE_BUSY', `the client holds ${pending} commands that it has not settled`)
-    const controller = new AbortController()
     pending++
-    const reply = (async () => send(args, controller.signal))()
-      .catch((error: unknown) => Promise.reject(asStoreError(error)))
-      .finally(() => pending--)
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<never>((_, reject) => {
+    return new Promise((resolve, reject) => {
+      let controller: AbortController | undefined
       // Where the process itself was held up, the reply may be there unread: one more turn of the event loop reads it first.
-      timer = setTimeout(() => {
-        timer = setTimeout(() => {
-          reject(new StoreError('STORE_TIMEOUT', `no answer within ${deadline} s`))
-          controller.abort()
-        }, 0)
+      let timer = setTimeout(() => {
+        timer = setTimeout(giveUp, 0)
       }, deadline * 1000)
+
+      function giveUp(): void {
+        reject(new StoreError('STORE_TIMEOUT', `no answer within ${deadline} s`))
+        controller?.abort()
+      }
+
+      function settle(how: (result: unknown) => void, result: unknown): void {
+        pending--
+        clearTimeout(timer)
+        how(result)
+      }
+
+      send(args, () => (controller ??= new AbortController()).signal).then(
+        (reply) => settle(resolve, reply),
+        (error: unknown) => settle(reject, asStoreError(error)),
+      )
     })
-    try {
-      return await Promise.race([reply, late])
-    } finally {
-      clearTimeout(timer)
-    }
   }
 
   async function write(key: string, value: string, ttl: number, ...conditions: readonly string[]): Promise<boolean> {
