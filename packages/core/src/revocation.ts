@@ -89,8 +89,8 @@ async function keyOf(issuer: string, kind: string, value: string): Promise<strin
 /** What a store holds. An entry that cannot be read revokes everything it is about. */
 function read(entry: string | undefined): { readonly issuedBefore: number; readonly until: number } {
   if (entry === undefined) return { issuedBefore: -Infinity, until: -Infinity }
-  const [issuedBefore, until] = String(entry).split(' ').map(Number)
-  return { issuedBefore: Number.isFinite(issuedBefore) ? (issuedBefore as number) : always, until: Number.isFinite(until) ? (until as number) : -Infinity }
+  const [, issuedBefore, until] = /^(\d+(?:\.\d+)?) (\d+(?:\.\d+)?)$/.exec(entry) ?? []
+  return issuedBefore === undefined ? { issuedBefore: always, until: -Infinity } : { issuedBefore: Number(issuedBefore), until: Number(until) }
 }
 
 function checked(revocation: Revocation, now: number) {

@@ -1,0 +1,212 @@
+import { createTestIssuer, type TestIssuer } from '@resource-guard/testing'
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createResourceGuard, memoryStore, type Problem, type ResourceGuardOptions, type Revocation, type Store } from '../src/index.js'
+import { clock, createEndpoint, good, guardOf, issuer, json, pass, resource, start, visit, type Watched } from './introspection/endpoint.js'
+
+let signer: TestIssuer
+beforeAll(async () => {
+  signer = await createTestIssuer({ issuer, now: () => clock.now, audience: resource })
+})
+beforeEach(() => {
+  clock.now = start * 1000
+})
+
+const guardWith = (more: Partial<ResourceGuardOptions>): Watched => {
+  const problems: Problem[] = []
+  const options = { resource, authorizationServers: [{ issuer, jwks: signer.jwks }], now: () => clock.now, onRefused: (problem: Problem) => void problems.push(problem), ...more }
+  return { ...createResourceGuard(options as ResourceGuardOptions), problems }
+}
+const twoInstances = () => {
+  const store = memoryStore({ now: () => clock.now })
+  return [guardWith({ store }), guardWith({ store })] as const
+}
+const revoked = '401 token_inactive'
+const unavailable = '503 store_unavailable'
+
+describe('a revoked token', () => {
+  it('is refused by every instance at once, remembered or not', async () => {
+    const [here, there] = twoInstances()
+    const token = await signer.token({ jti: 'one' })
+    expect([await visit(here, token), await visit(there, token)]).toEqual(['granted', 'granted'])
+    await here.revoke({ issuer, jti: 'one' })
+    expect([await visit(here, token), await visit(there, token)]).toEqual([revoked, revoked])
+    expect(there.problems[0]).toEqual({ reason: 'token_inactive', claim: 'jti', detail: 'revoked', verified: true })
+    expect(await visit(there, await signer.token({ jti: 'two' }))).toBe('granted')
+  })
+  it('is one of that issuer', async () => {
+    const [here] = twoInstances()
+    await here.revoke({ issuer: 'https://second.example.com', jti: 'one' })
+    expect(await visit(here, await signer.token({ jti: 'one' }))).toBe('granted')
+  })
+  it('of a kind: a jti is not a sub', async () => {
+    const [here] = twoInstances()
+    await here.revoke({ issuer, jti: 'alice' })
+    expect(await visit(here, await signer.token({ sub: 'alice', jti: 'x', sid: 'alice' }))).toBe('granted')
+  })
+  it('may be opaque', async () => {
+    const at = createEndpoint(() => json({ ...good, jti: 'j', sid: 's' }))
+    for (const revocation of [{ jti: 'j' }, { sub: 'alice' }, { sid: 's' }]) {
+      const guard = guardOf(at, {}, { store: memoryStore({ now: () => clock.now }) })
+      expect(await visit(guard)).toBe('granted')
+      await guard.revoke({ issuer, ...revocation } as Revocation)
+      expect(await visit(guard)).toBe(revoked)
+    }
+  })
+})
+
+describe('the tokens of a subject or session', () => {
+  it.each(['sub', 'sid'] as const)('with %s, issued before now, are revoked, and later ones are not', async (kind) => {
+    const [here, there] = twoInstances()
+    const before = await signer.token({ [kind]: 'alice-1' })
+    const other = await signer.token({ [kind]: 'bob' })
+    pass(0.5)
+    await here.revoke({ issuer, [kind]: 'alice-1' } as unknown as Revocation)
+    pass(1)
+    const after = await signer.token({ [kind]: 'alice-1' })
+    expect([await visit(there, before), await visit(there, other), await visit(there, after)]).toEqual([revoked, 'granted', 'granted'])
+  })
+  it('of the second of the revocation all are', async () => {
+    const [here] = twoInstances()
+    pass(0.2)
+    await here.revoke({ issuer, sub: 'alice' })
+    pass(0.2)
+    expect(await visit(here, await signer.token())).toBe(revoked)
+  })
+  it('without iat all are', async () => {
+    const described = { authorizationServers: [{ issuer, jwks: signer.jwks, omits: ['iat' as const] }], store: memoryStore({ now: () => clock.now }) }
+    const guard = guardWith(described)
+    await guard.revoke({ issuer, sub: 'alice', issuedBefore: 1000 })
+    expect(await visit(guard, await signer.token({ iat: undefined }))).toBe(revoked)
+    expect(await visit(guard, await signer.token())).toBe('granted')
+  })
+  it('an earlier moment does not weaken a later one, nor a shorter time a longer', async () => {
+    const [here] = twoInstances()
+    const token = await signer.token({ exp: start + 1000 })
+    await here.revoke({ issuer, sub: 'alice', issuedBefore: start + 1, keepFor: 500 })
+    await here.revoke({ issuer, sub: 'alice', issuedBefore: start - 1000, keepFor: 5 })
+    pass(499)
+    expect(await visit(here, token)).toBe(revoked)
+    pass(2)
+    expect(await visit(here, token)).toBe('granted')
+  })
+})
+
+it('is kept for 30 days, or as long as it says', async () => {
+  const set = vi.fn(async () => {})
+  const guard = guardWith({ store: { get: async () => undefined, set, add: async () => true } })
+  await guard.revoke({ issuer, jti: 'a' })
+  await guard.revoke({ issuer, sub: 'a', keepFor: 60 })
+  expect(set.mock.calls.map((call) => (call as unknown[])[2])).toEqual([30 * 86_400, 60])
+  const keys = set.mock.calls.map((call) => (call as unknown[])[0])
+  expect(keys).toEqual([expect.stringMatching(/^revoked:[\w-]{43}$/), expect.stringMatching(/^revoked:[\w-]{43}$/)])
+})
+
+describe('revoke rejects', () => {
+  it.each<[unknown, string]>([
+    [undefined, 'give'],
+    [{}, 'exactly one'],
+    [{ issuer }, 'exactly one'],
+    [{ issuer, jti: 'a', sub: 'b' }, 'exactly one'],
+    [{ jti: 'a' }, 'issuer'],
+    [{ issuer: '', jti: 'a' }, 'issuer'],
+    [{ issuer, jti: '' }, 'jti must'],
+    [{ issuer, sub: 7 }, 'sub must'],
+    [{ issuer, jti: 'a', issuedBefore: 1 }, 'sub or sid'],
+    [{ issuer, sub: 'a', issuedBefore: Number.NaN }, 'issuedBefore'],
+    [{ issuer, sub: 'a', issuedBefore: start * 1000 }, 'seconds'],
+    [{ issuer, sub: 'a', issuedBefore: new Date() }, 'issuedBefore'],
+    [{ issuer, jti: 'a', keepFor: 0 }, 'keepFor'],
+    [{ issuer, jti: 'a', keepFor: Infinity }, 'keepFor'],
+  ])('%j', async (revocation, message) => {
+    const [here] = twoInstances()
+    const refused = here.revoke(revocation as Revocation)
+    await expect(refused).rejects.toThrow(TypeError)
+    await expect(refused).rejects.toThrow(message)
+  })
+  it('without a store', () => expect(guardWith({}).revoke({ issuer, jti: 'a' })).rejects.toMatchObject({ name: 'ConfigurationError', option: 'store' }))
+  it('where the store does not take it', async () => {
+    const store = { get: async () => undefined, set: () => Promise.reject(new Error('full')), add: async () => true }
+    await expect(guardWith({ store }).revoke({ issuer, jti: 'a' })).rejects.toThrow('full')
+    const hanging = { ...store, set: () => new Promise<void>(() => {}) }
+    await expect(guardWith({ store: hanging, storeTimeout: 0.05 }).revoke({ issuer, jti: 'a' })).rejects.toThrow('0.05 s')
+  })
+})
+
+describe('a store that is out of order', () => {
+  const faults: readonly [string, Store['get']][] = [
+    ['rejects', () => Promise.reject(new Error('down'))],
+    ['throws', () => { throw new Error('down') }],
+    ['hangs', () => new Promise(() => {})],
+  ]
+  it.each(faults)('that %s is 503, not 401, and not let in', async (_, get) => {
+    const guard = guardWith({ store: { get, set: async () => {}, add: async () => true }, storeTimeout: 0.05 })
+    const begun = performance.now()
+    expect(await visit(guard, await signer.token())).toBe(unavailable)
+    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(await visit(guard, await signer.token({ aud: 'x' }))).toBe('401 audience_mismatch')
+  })
+  it('is the same for tokens that are remembered, and over when it is', async () => {
+    let down = false
+    const memory = memoryStore({ now: () => clock.now })
+    const guard = guardWith({ store: { ...memory, get: (key) => (down ? Promise.reject(new Error('down')) : memory.get(key)) } })
+    const token = await signer.token()
+    expect(await visit(guard, token)).toBe('granted')
+    down = true
+    expect(await visit(guard, token)).toBe(unavailable)
+    down = false
+    expect(await visit(guard, token)).toBe('granted')
+  })
+  it('that says null for nothing is not', async () => {
+    const guard = guardWith({ store: { get: async () => null as unknown as undefined, set: async () => {}, add: async () => true } })
+    expect(await visit(guard, await signer.token())).toBe('granted')
+  })
+  it.each(['', 'x', 'NaN', '{}', '  ', '0x10 5', '-1 5'])('that holds %j in a place of a revocation has it revoked', async (value) => {
+    const guard = guardWith({ store: { get: async () => value, set: async () => {}, add: async () => true } })
+    expect(await visit(guard, await signer.token())).toBe(revoked)
+  })
+})
+
+describe('isRevoked', () => {
+  it('is asked about every principal, also a remembered one', async () => {
+    const isRevoked = vi.fn(() => false)
+    const guard = guardWith({ isRevoked })
+    const token = await signer.token()
+    await visit(guard, token)
+    await visit(guard, token)
+    expect(isRevoked).toHaveBeenCalledTimes(2)
+    expect((isRevoked.mock.calls as unknown[][])[0]).toMatchObject([{ subject: 'alice', issuer }, { method: 'GET' }])
+    isRevoked.mockReturnValue(true)
+    expect(await visit(guard, token)).toBe(revoked)
+    expect(isRevoked).toHaveBeenCalledTimes(3)
+    expect(await visit(guard, await signer.token({ aud: 'x' }))).toMatch(/^401 audience/)
+    expect(isRevoked).toHaveBeenCalledTimes(3)
+  })
+  it.each<[string, () => unknown, string]>([
+    ['false', () => false, 'granted'],
+    ['false in time', async () => false, 'granted'],
+    ['true', () => true, revoked],
+    ['true in time', async () => true, revoked],
+    ['nothing', () => undefined, unavailable],
+    ['null', () => null, unavailable],
+    ['0', () => 0, unavailable],
+    ['"false"', () => 'false', unavailable],
+    ['an exception', () => { throw new Error('x') }, unavailable],
+    ['a rejection', () => Promise.reject(new Error('x')), unavailable],
+    ['no answer', () => new Promise(() => {}), unavailable],
+  ])('%s', async (_, isRevoked, verdict) => {
+    const guard = guardWith({ isRevoked: isRevoked as () => boolean, storeTimeout: 0.05 })
+    expect(await visit(guard, await signer.token())).toBe(verdict)
+  })
+  it('is asked beside the store', async () => {
+    const guard = guardWith({ store: memoryStore({ now: () => clock.now }), isRevoked: () => false })
+    const token = await signer.token({ jti: 'a' })
+    expect(await visit(guard, token)).toBe('granted')
+    await guard.revoke({ issuer, jti: 'a' })
+    expect(await visit(guard, token)).toBe(revoked)
+  })
+})
+
+it('without a store nothing is looked up', async () => {
+  const guard = guardWith({})
+  expect(await visit(guard, await signer.token())).toBe('granted')
+})
