@@ -1,10 +1,8 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { digests } from './issuer.js'
-import { interleave, ratios, zipf } from './rounds.js'
+import { interleave, medians, zipf } from './rounds.js'
 import { verdictsOf } from './verdicts.js'
 import { verifiers } from './verifiers.js'
-
-const baseline = 'crypto.verify'
 
 async function microsEach(verify, tokens) {
   const start = process.hrtime.bigint()
@@ -12,16 +10,33 @@ async function microsEach(verify, tokens) {
   return Number(process.hrtime.bigint() - start) / 1000 / tokens.length
 }
 
-/** The baseline: synchronous crypto.verify with a prepared key and prepared input, what a signature costs on this machine at this moment. */
-function bareMicros(issuer, alg, tokens) {
+/** Servers run for days: what is measured is code that the runtime has already optimized. */
+async function runFor(millis, verify, tokens) {
+  const end = performance.now() + millis
+  while (performance.now() < end) await microsEach(verify, tokens)
+}
+
+const sample = 150
+
+/** The unit: synchronous crypto.verify with a prepared key and prepared input, what a signature costs on this machine at this moment. */
+function unitOf(issuer, alg) {
   const key = { key: createPublicKey(issuer.publicKey(alg).export({ type: 'spki', format: 'pem' })), dsaEncoding: 'ieee-p1363' }
-  const prepared = tokens.map((token) => {
+  const prepared = issuer.tokens(alg, sample).map((token) => {
     const end = token.lastIndexOf('.')
     return [Buffer.from(token.slice(0, end)), Buffer.from(token.slice(end + 1), 'base64url')]
   })
-  const start = process.hrtime.bigint()
-  for (const [input, signature] of prepared) verify(digests[alg], input, key, signature)
-  return Number(process.hrtime.bigint() - start) / 1000 / tokens.length
+  return () => {
+    const start = process.hrtime.bigint()
+    for (const [input, signature] of prepared) verify(digests[alg], input, key, signature)
+    return Number(process.hrtime.bigint() - start) / 1000 / sample
+  }
+}
+
+/** The unit is timed right before and right after, so that what slows the machine down slows both. */
+async function measure(unit, verify, tokens) {
+  const before = unit()
+  const micros = await microsEach(verify, tokens)
+  return { micros, ratio: micros / ((before + unit()) / 2) }
 }
 
 /** Verifiers that know the algorithm, and what they said to good and bad tokens. */
@@ -35,38 +50,37 @@ async function contenders(issuer, alg) {
   return { usable, verdicts }
 }
 
-/** In process, one token after the other, each awaited. Costs are multiples of one `crypto.verify` in the same round. */
-export async function measureInProcess(issuer, { rounds, same, fresh, zipfTokens, zipfRequests, progress }) {
+/** In process, one token after the other, each awaited. Costs are multiples of one `crypto.verify`. */
+export async function measureInProcess(issuer, { rounds, same, fresh, zipfTokens, zipfRequests, warmUp, progress }) {
   const results = {}
   for (const alg of /** @type {const} */ (['RS256', 'ES256', 'EdDSA'])) {
     const { usable, verdicts } = await contenders(issuer, alg)
     const built = Object.fromEntries(Object.entries(usable).map(([name, build]) => [name, build(issuer, alg)]))
-    const all = { [baseline]: undefined, ...built }
+    const unit = unitOf(issuer, alg)
 
     progress(`same token again, ${alg}`)
-    const repeated = Array.from({ length: same }, () => '')
-    const token = issuer.token(alg)
-    const sameCosts = await interleave(all, rounds, (verify, _, name) =>
-      name === baseline ? bareMicros(issuer, alg, repeated.fill(token).slice(0, same / 4)) : microsEach(verify, repeated.fill(token)))
+    const repeated = Array.from({ length: same }, () => '').fill(issuer.token(alg))
+    for (const verify of Object.values(built)) await runFor(warmUp.millis, verify, repeated)
+    const sameCosts = await interleave(built, rounds, (verify) => measure(unit, verify, repeated))
 
     progress(`tokens never seen before, ${alg}`)
+    const first = issuer.tokens(alg, warmUp.fresh)
+    for (const verify of Object.values(built)) await microsEach(verify, first)
     const batches = Array.from({ length: rounds + 1 }, () => issuer.tokens(alg, fresh))
-    const freshCosts = await interleave(all, rounds, (verify, round, name) =>
-      name === baseline ? bareMicros(issuer, alg, batches[round]) : microsEach(verify, batches[round]))
+    const freshCosts = await interleave(built, rounds, (verify, round) => measure(unit, verify, batches[round]))
 
-    results[alg] = { verdicts, same: ratios(sameCosts, baseline), fresh: ratios(freshCosts, baseline) }
+    results[alg] = { verdicts, same: medians(sameCosts), fresh: medians(freshCosts) }
     if (alg !== 'RS256') continue
 
     progress('zipf reuse, RS256')
     const pool = issuer.tokens(alg, zipfTokens)
     const requests = zipf(zipfTokens, zipfRequests).map((n) => pool[n])
-    const zipfCosts = await interleave({ [baseline]: undefined, ...usable }, Math.min(rounds, 5), async (build, _, name) => {
-      if (name === baseline) return bareMicros(issuer, alg, requests.slice(0, fresh))
+    const zipfCosts = await interleave(usable, Math.min(rounds, 5), async (build) => {
       const verify = build(issuer, alg) // A new one each round: it begins with nothing remembered but its keys.
       await verify(issuer.token(alg))
-      return microsEach(verify, requests)
+      return measure(unit, verify, requests)
     })
-    results[alg].zipf = ratios(zipfCosts, baseline)
+    results[alg].zipf = medians(zipfCosts)
   }
   return results
 }

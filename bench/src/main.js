@@ -10,14 +10,14 @@ import { measureThroughput } from './throughput.js'
 
 const full = {
   name: 'full',
-  inProcess: { rounds: 9, same: 4000, fresh: 1000, zipfTokens: 10_000, zipfRequests: 20_000 },
-  throughput: { rounds: 7, requests: 4000, freshTokens: 16_000 },
+  inProcess: { rounds: 11, same: 4000, fresh: 1000, zipfTokens: 10_000, zipfRequests: 20_000, warmUp: { millis: 500, fresh: 4000 } },
+  throughput: { rounds: 7, requests: 4000, freshTokens: 18_000, warmUp: 4000 },
   imports: { rounds: 9 },
 }
 const quick = {
   name: 'quick',
-  inProcess: { rounds: 3, same: 600, fresh: 100, zipfTokens: 1000, zipfRequests: 2000 },
-  throughput: { rounds: 2, requests: 500, freshTokens: 1500 },
+  inProcess: { rounds: 3, same: 600, fresh: 100, zipfTokens: 1000, zipfRequests: 2000, warmUp: { millis: 100, fresh: 500 } },
+  throughput: { rounds: 2, requests: 500, freshTokens: 1800, warmUp: 600 },
   imports: { rounds: 3 },
 }
 

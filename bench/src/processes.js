@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { interleave, median } from './rounds.js'
+import { interleave, medians } from './rounds.js'
 
 const run = promisify(execFile)
 const path = (file) => fileURLToPath(new URL(file, import.meta.url))
@@ -26,16 +26,13 @@ const modules = {
 /** Time and resident memory that an import takes, above a process that imports nothing. */
 export async function measureImports({ rounds, progress }) {
   progress('imports')
-  const memory = Object.fromEntries(Object.keys(modules).map((name) => [name, /** @type {number[]} */ ([])]))
-  const times = await interleave(modules, rounds, async (names, round, name) => {
-    const { millis, rss } = await inFreshProcess('import-cost.js', names)
-    if (round > 0) memory[name].push(rss / 2 ** 20)
-    return millis
-  })
-  const bare = median(memory['bare runtime'])
-  return Object.fromEntries(
-    Object.keys(modules).filter((name) => name !== 'bare runtime').map((name) => [name, { millis: median(times[name]), mebibytes: median(memory[name]) - bare }]),
+  const { 'bare runtime': bare, ...measured } = medians(
+    await interleave(modules, rounds, async (names) => {
+      const { millis, rss } = await inFreshProcess('import-cost.js', names)
+      return { millis, mebibytes: rss / 2 ** 20 }
+    }),
   )
+  return Object.fromEntries(Object.entries(measured).map(([name, { millis, mebibytes }]) => [name, { millis, mebibytes: mebibytes - bare.mebibytes }]))
 }
 
 /** Heap held by the guard after 10,000 good tokens, and its growth under 10,000 hostile ones, in MiB. */

@@ -8,31 +8,32 @@ export function median(values) {
 /**
  * Runs every contender once in each round, beginning with another one each time, so that whatever slows the machine down for a
  * while slows them all. The first round is only for warming up.
- * @template T
+ * @template T, M
  * @param {Record<string, T>} contenders
  * @param {number} rounds
- * @param {(contender: T, round: number, name: string) => Promise<number>} measure  the cost of one operation
- * @returns {Promise<Record<string, number[]>>}
+ * @param {(contender: T, round: number, name: string) => Promise<M>} measure
+ * @returns {Promise<Record<string, M[]>>}
  */
 export async function interleave(contenders, rounds, measure) {
   const names = Object.keys(contenders)
-  const costs = Object.fromEntries(names.map((name) => [name, /** @type {number[]} */ ([])]))
+  const measured = Object.fromEntries(names.map((name) => [name, /** @type {M[]} */ ([])]))
   for (let round = 0; round <= rounds; round++) {
     for (let i = 0; i < names.length; i++) {
       const name = names[(i + round) % names.length]
-      const cost = await measure(contenders[name], round, name)
-      if (round > 0) costs[name].push(cost)
+      const result = await measure(contenders[name], round, name)
+      if (round > 0) measured[name].push(result)
     }
   }
-  return costs
+  return measured
 }
 
-/** Each contender's cost as a multiple of the baseline's in the same round: the median, and the cost itself. */
-export function ratios(costs, baseline) {
+/** The median of each figure that was measured for a contender, each on its own. @param {Record<string, Record<string, number>[]>} measured */
+export function medians(measured) {
   return Object.fromEntries(
-    Object.entries(costs)
-      .filter(([name]) => name !== baseline)
-      .map(([name, values]) => [name, { ratio: median(values.map((value, i) => value / costs[baseline][i])), micros: median(values) }]),
+    Object.entries(measured).map(([name, results]) => [
+      name,
+      Object.fromEntries(Object.keys(results[0] ?? {}).map((figure) => [figure, median(results.map((result) => result[figure]))])),
+    ]),
   )
 }
 

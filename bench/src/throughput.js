@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
-import { interleave, ratios } from './rounds.js'
+import { interleave, medians } from './rounds.js'
 import { verdictsOf } from './verdicts.js'
 
 const frameworks = {
@@ -58,7 +58,7 @@ async function microsEach(server, tokens) {
 }
 
 /** What a guard leaves of an unguarded server's throughput for each second of its CPU time, RS256. 1 is all of it. */
-export async function measureThroughput(issuer, { rounds, requests, freshTokens, progress }) {
+export async function measureThroughput(issuer, { rounds, requests, freshTokens, warmUp, progress }) {
   const results = {}
   for (const [framework, guards] of Object.entries(frameworks)) {
     const verdicts = {}
@@ -74,11 +74,12 @@ export async function measureThroughput(issuer, { rounds, requests, freshTokens,
 
     progress(`throughput with the same token, ${framework}`)
     const repeated = Array.from({ length: requests }, () => '').fill(issuer.token('RS256'))
+    for (const server of Object.values(servers)) await microsEach(server, freshTokens.slice(0, warmUp))
     const same = await interleave(servers, rounds, (server) => microsEach(server, repeated))
 
     progress(`throughput with tokens never seen before, ${framework}`)
-    const share = Math.floor(freshTokens.length / (rounds + 1))
-    const fresh = await interleave(servers, rounds, (server, round) => microsEach(server, freshTokens.slice(round * share, (round + 1) * share)))
+    const share = Math.floor((freshTokens.length - warmUp) / (rounds + 1))
+    const fresh = await interleave(servers, rounds, (server, round) => microsEach(server, freshTokens.slice(warmUp + round * share, warmUp + (round + 1) * share)))
 
     for (const server of Object.values(servers)) server.stop()
     delete verdicts.unguarded
@@ -88,5 +89,7 @@ export async function measureThroughput(issuer, { rounds, requests, freshTokens,
   return results
 }
 
-const shares = (costs) =>
-  Object.fromEntries(Object.entries(ratios(costs, 'unguarded')).map(([name, { ratio, micros }]) => [name, { ratio: 1 / ratio, micros }]))
+/** Of CPU microseconds: the unguarded server's in the same round, as a share of the guarded one's. */
+function shares({ unguarded, ...guarded }) {
+  return medians(Object.fromEntries(Object.entries(guarded).map(([name, costs]) => [name, costs.map((micros, i) => ({ micros, ratio: unguarded[i] / micros }))])))
+}
