@@ -71,7 +71,7 @@ describe('imports go one way', () => {
     expect(against.map((file) => relative(core, file))).toEqual([])
   })
 
-  it.each(['express', 'fastify', 'hono', 'fetch'])('%s imports core by its public name only', (name) => {
+  it.each(['express', 'fastify', 'hono', 'fetch', 'redis'])('%s imports core by its public name only', (name) => {
     const folder = fileURLToPath(new URL(`../packages/${name}/src`, import.meta.url))
     const ours = filesBelow(folder).flatMap(importsOf).map(({ to }) => to)
     expect(ours).toContain('@resource-guard/core')
