@@ -1,0 +1,20 @@
+// @ts-check
+import { protectMcp } from '@resource-guard/mcp/fastify'
+import fastify from 'fastify'
+import { nodeSessions } from '../sessions.js'
+
+/** @param {import('@resource-guard/mcp').McpOptions} options */
+export async function notesOnFastifyV1(options, port = 0) {
+  const app = fastify()
+  await app.register(protectMcp, options)
+
+  const transportOf = nodeSessions()
+  app.all('/mcp', async (request, reply) => {
+    const transport = await transportOf(String(request.headers['mcp-session-id']))
+    reply.hijack()
+    await transport.handleRequest(request.raw, reply.raw, request.body)
+  })
+
+  await app.listen({ port, host: '127.0.0.1' })
+  return app.server
+}
