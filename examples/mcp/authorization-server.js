@@ -18,7 +18,7 @@ export async function startAuthorizationServer({ port, scopes, isResource }) {
   const provider = new Provider(issuer, {
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kty: 'EC', kid: randomBytes(8).toString('hex'), alg: 'ES256', use: 'sig' }] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
-    scopes: [...scopes],
+    scopes: [...scopes, 'offline_access'],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     // The SDKs register for the scopes that they were challenged with first, and ask for more later.
     extraClientMetadata: { properties: ['any_scope'], validator: (_context, _key, _value, metadata) => void delete metadata['scope'] },
@@ -33,7 +33,7 @@ export async function startAuthorizationServer({ port, scopes, isResource }) {
         },
       },
     },
-    ttl: { AccessToken: 600, Grant: 3600, IdToken: 600, Interaction: 600, Session: 3600 },
+    ttl: { AccessToken: 600, Grant: 3600, IdToken: 600, Interaction: 600, RefreshToken: 3600, Session: 3600 },
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     async loadExistingGrant({ oidc: { client, session, params } }) {
