@@ -9,6 +9,7 @@ import { cors } from './cors.js'
 import { credentials } from './credentials.js'
 import { headers } from './header.js'
 import { http } from './http.js'
+import { introspection } from './introspection.js'
 import { issuerTrust } from './issuer-trust.js'
 import { metadata } from './metadata.js'
 import { resourceNames } from './resource-names.js'
@@ -47,7 +48,7 @@ export interface ResourceRow extends Row {
 const ofAnyResource: Readonly<Record<string, readonly ResourceCase[]>> = { credentials, signature, header: headers, claims, audience, challenge }
 
 const ofTheApplication: Readonly<Record<string, readonly (AppCase | AppStory)[]>> = {
-  ...ofAnyResource, algorithms, time, issuers: issuerTrust, availability, scope, metadata, names: resourceNames, tenant: tenants, routing, several, cors, http,
+  ...ofAnyResource, algorithms, time, issuers: issuerTrust, availability, introspection, scope, metadata, names: resourceNames, tenant: tenants, routing, several, cors, http,
 }
 
 /**

@@ -92,6 +92,11 @@ async function create() {
       issuer: 'https://html.test', now,
       respond: () => new Response('<!doctype html><title>Sign in</title>', { headers: { 'content-type': 'text/html' } }),
     }),
+    /** All of it works but the introspection endpoint. */
+    introspectionDown: await createTestIssuer({
+      issuer: 'https://introspection-down.test', now,
+      respond: ({ method }) => (method === 'POST' ? new Response('out of order', { status: 503 }) : undefined),
+    }),
     /** Its metadata say that it is somebody else. */
     misnamed: await createTestIssuer({ issuer: 'https://misnamed.test', now, respond: metadataWith({ issuer: 'https://misnamed.test/' }) }),
     /** Its metadata send for the keys in the clear. */

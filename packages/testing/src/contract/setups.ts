@@ -1,4 +1,4 @@
-import type { ResourceGuardOptions } from '@resource-guard/core'
+import type { Introspection, ResourceGuardOptions } from '@resource-guard/core'
 import type { IssuerName, Issuers } from './issuers.js'
 
 /** What a row is run against: how the guard is made, and the guarded URL that is asked unless the row says otherwise. */
@@ -30,6 +30,12 @@ const template = (issuers: Issuers) => ({
 /** A single resource that trusts just this issuer. */
 const trusting = (issuer: IssuerName): Setup => ({
   resource: V1, issuer, options: (issuers) => ({ resource: V1, authorizationServers: [issuers[issuer].issuer] }),
+})
+
+/** A single resource whose issuer is asked about opaque tokens. */
+const asking = (changes: Partial<Introspection> = {}): Setup => ({
+  resource: V1,
+  options: ({ main: { issuer, introspection } }) => ({ resource: V1, authorizationServers: [{ issuer, introspection: { ...introspection, ...changes } }] }),
 })
 
 const named = (resource: string): Setup => ({ resource, options: (issuers) => ({ ...single(issuers), resource }) })
@@ -127,6 +133,33 @@ export const setups = {
   'issuer-insecure': trusting('insecure'),
   'issuer-keyless': trusting('keyless'),
   'one-issuer-down': { resource: V1, options: ({ main, down }) => ({ resource: V1, authorizationServers: [down.issuer, main.issuer] }) },
+
+  'introspection': asking(),
+  'introspection-always': asking({ when: 'always' }),
+  'introspection-unknown-client': asking({ clientSecret: 'wrong' }),
+  'introspection-down': {
+    resource: V1, issuer: 'introspectionDown',
+    options: ({ introspectionDown: { issuer, introspection } }) => ({ resource: V1, authorizationServers: [{ issuer, introspection }] }),
+  },
+  'template-introspection': {
+    resource: tenant('acme'), target: '/t/acme/photos',
+    options: (issuers) => ({ ...template(issuers), authorizationServers: [{ issuer: issuers.main.issuer, introspection: issuers.main.introspection }] }),
+  },
+  'several-introspection': {
+    resource: ADMIN, target: '/admin/photos',
+    options: (issuers) => ({ ...twoResources(issuers), authorizationServers: [{ issuer: issuers.main.issuer, introspection: issuers.main.introspection }] }),
+  },
+  /** The application knows of one token that it is revoked, and cannot tell about another. */
+  'revoking': {
+    resource: V1,
+    options: (issuers) => ({
+      ...single(issuers),
+      isRevoked: async ({ claims }) => {
+        if (claims['jti'] === 'unclear') throw new Error('the database is down')
+        return claims['jti'] === 'revoked'
+      },
+    }),
+  },
 
   'template': { resource: tenant('acme'), target: '/t/acme/photos', options: template },
   'template-outside-pass': { resource: tenant('acme'), target: '/t/acme/photos', options: (issuers) => ({ ...template(issuers), outside: 'pass' }) },
