@@ -98,8 +98,9 @@ describe('a failure of the client', () => {
     ['secret', 'STORE_FAILED'],
     [undefined, 'STORE_FAILED'],
   ])('is told by its code alone: %s', async (thrown, code) => {
-    for (const send of [() => Promise.reject(thrown), () => { throw thrown }]) {
-      const error = await failure(redisStore(send as () => Promise<unknown>).get('k'))
+    const fail = [() => Promise.reject(thrown), () => { throw thrown }] as (() => Promise<unknown>)[]
+    for (const client of fail.flatMap((send): RedisClient[] => [send, { call: send }, { sendCommand: send }])) {
+      const error = await failure(redisStore(client).get('k'))
       expect(error).toBeInstanceOf(StoreError)
       expect(error).toMatchObject({ code, message: `the Redis command failed: ${code}` })
       expect((error as Error).cause).toBeUndefined()
