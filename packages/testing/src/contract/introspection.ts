@@ -47,7 +47,7 @@ export const introspection: readonly (AppCase | AppStory)[] = [
   opaque({ name: 'an opaque token with the scopes is let in', ref: 'R6750-3.1-b', target: '/photos/scoped', says: { scope: 'photos:write photos:read' }, expect: granted }),
   { name: 'an opaque token that nobody issued is refused', ref: 'R7662-2.2-b', setup: 'introspection', token: () => 'nobody-issued-this', expect: invalidToken },
   { name: 'an opaque token is refused where no issuer is to be asked', ref: 'R7662-2.1-c', token: ({ issuer, resource }) => issuer.opaqueToken({ aud: resource }), expect: invalidToken },
-  { name: 'a JWT is let in beside opaque tokens', ref: 'R9068-4-a', setup: 'introspection', expect: granted },
+  { name: 'a JWT is let in beside opaque tokens', ref: 'RFC 9068 §4', setup: 'introspection', expect: granted },
   { name: 'a JWT that is refused is not asked about', ref: 'R7662-4-e', setup: 'introspection', run: async (on) => {
     await on.check({ claims: { aud: 'https://other.example.com' }, expect: invalidToken })
     await on.check({ authorization: (token) => [`Bearer ${token.slice(0, -4)}`], expect: invalidToken })
@@ -103,7 +103,7 @@ export const introspection: readonly (AppCase | AppStory)[] = [
     await on.check({ token: () => revoked, expect: invalidToken })
   } },
 
-  { name: 'a token that the application has revoked is refused', ref: 'FAPI-RS-3', setup: 'revoking', claims: { jti: 'revoked' }, expect: invalidToken },
-  { name: 'a token that the application has not revoked is let in', ref: 'FAPI-RS-3', setup: 'revoking', expect: granted },
+  { name: 'a token that the application has revoked is refused', ref: 'RFC 6750 §3.1', setup: 'revoking', claims: { jti: 'revoked' }, expect: invalidToken },
+  { name: 'a token that the application has not revoked is let in', ref: 'RFC 6750 §3.1', setup: 'revoking', expect: granted },
   { name: 'a token gets 503 and no challenge where the application cannot tell', ref: 'R9110-15.6.4-a', setup: 'revoking', claims: { jti: 'unclear' }, expect: unavailable },
 ]
