@@ -17,5 +17,12 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 20_000,
+    // For `npm run test:coverage`: what decides is in core; adapters, stores and tools have their contracts.
+    coverage: {
+      provider: 'v8',
+      include: ['packages/core/src/**'],
+      reporter: ['text', 'html'],
+      thresholds: { branches: 95, functions: 95, lines: 95, statements: 95 },
+    },
   },
 })

@@ -29,8 +29,8 @@ const fatal: readonly Row[] = [
     'private keys': faults.edited(({ keys }) => ({ keys: keys.map((key: object) => ({ ...key, d: 'AAAA' })) })), 'keys for encryption': faults.edited(({ keys }) => ({ keys: keys.map((key: object) => ({ ...key, use: 'enc' })) })),
   }),
   ...at('metadata', {
-    ...anywhere, 'of another issuer': faults.wrongIssuer(elsewhere), 'of the issuer with a slash': faults.wrongIssuer('https://issuer.test/'), 'of no issuer': faults.edited(({ issuer: _, ...rest }) => rest),
-    'no jwks_uri': faults.edited(({ jwks_uri: _, ...rest }) => rest), 'a jwks_uri in plain http': faults.edited((document) => ({ ...document, jwks_uri: 'http://issuer.test/jwks' })),
+    ...anywhere, 'of another issuer': faults.wrongIssuer(elsewhere), 'of the issuer with a slash': faults.wrongIssuer('https://issuer.test/'), 'of no issuer': faults.edited((document) => ({ ...document, issuer: undefined })),
+    'no jwks_uri': faults.edited((document) => ({ ...document, jwks_uri: undefined })), 'a jwks_uri in plain http': faults.edited((document) => ({ ...document, jwks_uri: 'http://issuer.test/jwks' })),
     'a jwks_uri at a private address': faults.edited((document) => ({ ...document, jwks_uri: 'https://10.0.0.1/jwks' })), 'a jwks_uri that is no URL': faults.edited((document) => ({ ...document, jwks_uri: '/jwks' })),
   }),
 ]
