@@ -26,6 +26,8 @@ export async function createIssuer() {
     response.writeHead(found ? 200 : 404, { 'content-type': 'application/json', 'cache-control': 'max-age=600' })
     response.end(JSON.stringify(found ?? {}))
   })
+  // Connections are kept for good: while something is timed, this process cannot say in time that it closes one.
+  Object.assign(server, { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
   issuer = `http://127.0.0.1:${server.address().port}`
 
