@@ -71,10 +71,14 @@ line(heading('The same story on all four'))
 printTable(apis.map(({ name }) => name), stories.map(({ story }) => story))
 line()
 
+line(heading('An MCP server behind the same guard, and the official MCP client'))
+const mcp = await playMcp().then(() => [], (/** @type {unknown} */ error) => [`MCP: the story could not go on: ${error}`])
+line()
+
 const failures = stories.flatMap(({ api, story, ended }) => [
   ...story.flatMap(({ step, differences }) => differences.map((difference) => `${api.name}, ${step.title}: ${difference}`)),
   ...(ended ? [`${api.name}: the story could not go on: ${ended}`] : []),
-])
+]).concat(mcp)
 for (const failure of failures) line(bad(`! ${failure}`))
 line(failures.length === 0 ? good('Every step went as told.') : bad('Not every step went as told.'))
 process.exitCode = failures.length === 0 ? 0 : 1
@@ -86,6 +90,18 @@ if (serving) {
   for (const server of servers) {
     server.close()
     if ('closeAllConnections' in server) server.closeAllConnections()
+  }
+}
+
+/** Tells the story of examples/mcp, whose types are checked there. */
+async function playMcp() {
+  const { playNotes, servers: starts, startNotes, startNotesIssuer } = await import(new URL('../mcp/story.js', import.meta.url).href)
+  const { issuer: notesIssuer, server: issuing } = await startNotesIssuer()
+  const { url, server: serverOfNotes } = await startNotes(starts['Express, SDK v2'], notesIssuer)
+  try {
+    await playNotes(url, 'auto', (/** @type {string} */ told) => line(`    ${told}`))
+  } finally {
+    for (const server of [issuing, serverOfNotes]) server.close().closeAllConnections()
   }
 }
 
