@@ -99,8 +99,9 @@ describe('over a socket, on each adapter', () => {
 })
 
 describe('in process', () => {
-  const guards = [options, several, { ...options, preflight: 'pass' as const }].map((from) => createResourceGuard(from))
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary-ascii' }), fieldBytes(40).map((buffer) => buffer.toString('latin1')), damaged(credentials, bytes(4)).map((buffer) => buffer.toString('latin1')))
+  const asking = { resource, authorizationServers: [{ issuer: issuer.issuer, introspection: issuer.introspection }], fetch: issuer.fetch }
+  const guards = [options, several, { ...options, preflight: 'pass' as const }, asking].map((from) => createResourceGuard(from))
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary-ascii' }), fieldBytes(40).map((buffer) => buffer.toString('latin1')), damaged(credentials, bytes(4)).map((buffer) => buffer.toString('latin1')), fc.stringMatching(/^Bearer [A-Za-z0-9\-._~+/]{0,20}={0,2}$/))
   const url = fc.oneof(text, text.map((rest) => `/${rest}`), text.map((rest) => `https://api.example.com/${rest}`), text.map((rest) => `/.well-known/oauth-protected-resource/${rest}`))
 
   it('no text makes the guard reject, and none lets somebody in', async () => {
