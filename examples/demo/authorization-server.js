@@ -3,8 +3,8 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 
 /**
- * A real authorization server, oidc-provider, for clients that act for themselves (RFC 6749 §4.4). It issues JWT access
- * tokens (RFC 9068), each for the one resource that the client names (RFC 8707), signed with a key made just now.
+ * A real authorization server, oidc-provider, for clients that act for themselves (RFC 6749 §4.4). It issues access tokens, each
+ * for the one resource that the client names (RFC 8707): JWTs (RFC 9068), signed with a key made just now, and for one client opaque ones.
  *
  * @param {{ issuer: string, port: number, resources: readonly string[], scopes: readonly string[] }} settings
  */
@@ -15,16 +15,20 @@ export async function startAuthorizationServer({ issuer, port, resources, scopes
     printer: { id: 'photo-printer', secret: randomBytes(12).toString('hex'), tokenLifetime: 600 },
     /** A client like it, whose tokens are over in a moment. */
     kiosk: { id: 'photo-kiosk', secret: randomBytes(12).toString('hex'), tokenLifetime: 2 },
+    /** A client like it, whose tokens are opaque. */
+    scanner: { id: 'photo-scanner', secret: randomBytes(12).toString('hex'), tokenLifetime: 600 },
   }
+  /** The APIs, when they ask about tokens (RFC 7662). */
+  const api = { id: 'photos-api', secret: randomBytes(12).toString('hex') }
 
   const provider = await withoutDemoWarnings(() => new Provider(issuer, {
     jwks: { keys: [signingKey()] },
     scopes: [...scopes],
     clientAuthMethods: ['client_secret_basic'],
-    clients: Object.values(clients).map(({ id, secret }) => ({
+    clients: [...Object.values(clients), api].map(({ id, secret }) => ({
       client_id: id,
       client_secret: secret,
-      grant_types: ['client_credentials'],
+      grant_types: id === api.id ? [] : ['client_credentials'],
       redirect_uris: [],
       response_types: [],
       id_token_signed_response_alg: 'ES256',
@@ -33,11 +37,14 @@ export async function startAuthorizationServer({ issuer, port, resources, scopes
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
+      introspection: { enabled: true, allowedPolicy: (_context, asking) => asking.clientId === api.id },
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo(_context, resource) {
+        getResourceServerInfo(_context, resource, client) {
           if (!resources.includes(resource)) throw new errors.InvalidTarget('no such resource here')
-          return { audience: resource, scope: scopes.join(' '), accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } }
+          const info = { audience: resource, scope: scopes.join(' ') }
+          if (client.clientId === clients.scanner.id) return { ...info, accessTokenFormat: 'opaque' }
+          return { ...info, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } }
         },
       },
     },
@@ -48,7 +55,7 @@ export async function startAuthorizationServer({ issuer, port, resources, scopes
   }))
   provider.on('server_error', (_context, error) => console.error(error))
 
-  return { clients, server: createServer(provider.callback()).listen(port, '127.0.0.1') }
+  return { clients, introspection: { clientId: api.id, clientSecret: api.secret }, server: createServer(provider.callback()).listen(port, '127.0.0.1') }
 }
 
 function signingKey() {

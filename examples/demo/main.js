@@ -31,7 +31,7 @@ const apis = await Promise.all(frameworks.map(async ({ name, port: preferred, st
   return { name, port, start, origin: `http://127.0.0.1:${port}`, refusals }
 }))
 
-const { server: authorizationServer, clients } = await startAuthorizationServer({
+const { server: authorizationServer, clients, introspection } = await startAuthorizationServer({
   issuer,
   port: authorizationPort,
   resources: [...apis.flatMap(({ origin }) => [`${origin}/acme/photos`, `${origin}/globex/photos`]), otherApi],
@@ -41,6 +41,7 @@ let storyOver = false
 const servers = [authorizationServer, ...await Promise.all(apis.map(({ name, origin, port, refusals, start }) => start({
   origin,
   issuer,
+  introspection,
   port,
   clockTolerance: 0,
   onRefused(problem, { request, status }) {

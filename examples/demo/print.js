@@ -75,6 +75,7 @@ function rows(/** @type {Record<string, unknown>} */ values) {
 }
 
 function described(/** @type {string} */ token) {
+  if (!token.includes('.')) return `opaque, ${token.length} characters`
   const { header, claims } = look(token)
   return `${header.typ} for ${claims.aud}, scope ${claims.scope}`
 }

@@ -6,7 +6,7 @@ import { compare } from './told.js'
 /**
  * @typedef {{ id: string, secret: string }} Client
  * @typedef {{ name: string, origin: string, refusals: import('@resource-guard/core').Problem[] }} Api
- * @typedef {{ issuer: string, clients: { printer: Client, kiosk: Client }, otherApi: string, unknownApi: string }} World
+ * @typedef {{ issuer: string, clients: { printer: Client, kiosk: Client, scanner: Client }, otherApi: string, unknownApi: string }} World
  */
 
 /**
@@ -122,6 +122,28 @@ export async function play(api, { issuer, clients, otherApi, unknownApi }, liste
     why: 'Somebody wrote photos:write into a token that has only photos:read, and the signature no longer fits.',
     request: ['POST', acme, { token: tamper(token, { scope: 'photos:read photos:write' }) }],
     expect: { status: 401, challenge: invalidToken(acme), log: 'signature_invalid' },
+  })
+
+  const opaque = await obtain(clients.scanner, resource, 'photos:read')
+  await tell({
+    title: 'An opaque token',
+    why: 'It says nothing by itself, so the API asks the issuer about it (RFC 7662), once a minute at most, and holds the reply to the same rules.',
+    request: ['GET', acme, { token: opaque }],
+    expect: { status: 200, body: { tenant: 'acme', client: clients.scanner.id } },
+  })
+
+  await tell({
+    title: 'The same opaque token at tenant globex',
+    why: 'The issuer calls it active here too; it is for another resource all the same.',
+    request: ['GET', globex, { token: opaque }],
+    expect: { status: 401, challenge: invalidToken(globex), log: 'audience_mismatch' },
+  })
+
+  await tell({
+    title: 'An opaque token that nobody issued',
+    why: 'The issuer does not know it.',
+    request: ['GET', acme, { token: 'nobody-issued-this-token' }],
+    expect: { status: 401, challenge: invalidToken(acme), log: 'token_inactive' },
   })
 
   const brief = await obtain(clients.kiosk, resource, 'photos:read')

@@ -4,14 +4,14 @@ import { principalOf, requireScope, resourceGuard } from '@resource-guard/expres
 import { addPhoto, photosOf } from '../photos.js'
 
 /** @param {import('./settings.js').Settings} settings */
-export function photosOnExpress({ origin, issuer, port, ...demo }) {
+export function photosOnExpress({ origin, issuer, introspection, port, ...demo }) {
   const app = express()
 
   // The line. What comes after it is only reached with a token for exactly this resource and this tenant.
   app.use(resourceGuard({
     resource: `${origin}/{tenant}/photos`,
     tenants: { tenant: ['acme', 'globex'] },
-    authorizationServers: [issuer],
+    authorizationServers: [{ issuer, introspection }],
     scopesSupported: ['photos:read', 'photos:write'],
     challengeScopes: ['photos:read'],
     ...demo,

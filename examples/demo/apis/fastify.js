@@ -4,14 +4,14 @@ import { principalOf, resourceGuard } from '@resource-guard/fastify'
 import { addPhoto, photosOf } from '../photos.js'
 
 /** @param {import('./settings.js').Settings} settings */
-export async function photosOnFastify({ origin, issuer, port, ...demo }) {
+export async function photosOnFastify({ origin, issuer, introspection, port, ...demo }) {
   const app = Fastify()
 
   // The line. What comes after it is only reached with a token for exactly this resource and this tenant.
   await app.register(resourceGuard, {
     resource: `${origin}/{tenant}/photos`,
     tenants: { tenant: ['acme', 'globex'] },
-    authorizationServers: [issuer],
+    authorizationServers: [{ issuer, introspection }],
     scopesSupported: ['photos:read', 'photos:write'],
     challengeScopes: ['photos:read'],
     ...demo,

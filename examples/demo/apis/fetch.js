@@ -4,12 +4,12 @@ import { resourceGuard } from '@resource-guard/fetch'
 import { addPhoto, photosOf } from '../photos.js'
 
 /** @param {import('./settings.js').Settings} settings */
-export function photosOnFetch({ origin, issuer, port, ...demo }) {
+export function photosOnFetch({ origin, issuer, introspection, port, ...demo }) {
   // The line. A handler that it wraps is only reached with a token for exactly this resource and this tenant.
   const guarded = resourceGuard({
     resource: `${origin}/{tenant}/photos`,
     tenants: { tenant: ['acme', 'globex'] },
-    authorizationServers: [issuer],
+    authorizationServers: [{ issuer, introspection }],
     scopesSupported: ['photos:read', 'photos:write'],
     challengeScopes: ['photos:read'],
     ...demo,

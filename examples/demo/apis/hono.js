@@ -5,12 +5,12 @@ import { requireScope, resourceGuard } from '@resource-guard/hono'
 import { addPhoto, photosOf } from '../photos.js'
 
 /** @param {import('./settings.js').Settings} settings */
-export function photosOnHono({ origin, issuer, port, ...demo }) {
+export function photosOnHono({ origin, issuer, introspection, port, ...demo }) {
   // The line. What comes after it is only reached with a token for exactly this resource and this tenant.
   const app = new Hono().use(resourceGuard({
     resource: `${origin}/{tenant}/photos`,
     tenants: { tenant: ['acme', 'globex'] },
-    authorizationServers: [issuer],
+    authorizationServers: [{ issuer, introspection }],
     scopesSupported: ['photos:read', 'photos:write'],
     challengeScopes: ['photos:read'],
     ...demo,
