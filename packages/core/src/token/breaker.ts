@@ -23,6 +23,7 @@ export interface BreakerSettings {
  */
 export function createBreaker({ concurrency, lostAfter, breaker, now }: BreakerSettings): Breaker {
   const underWay = new Set<{ readonly begunAt: number }>()
+  /** In a row; a pause does not end the row. */
   let failures = 0
   /** While paused: until when, and the trial that is out. */
   let pausedUntil: number | undefined
@@ -35,8 +36,7 @@ export function createBreaker({ concurrency, lostAfter, breaker, now }: BreakerS
   function settle(call: object, verdict: Verdict): void {
     if (breaker === undefined || verdict === 'unmade' || (pausedUntil !== undefined && call !== trial)) return
     failures = verdict === 'fault' ? failures + 1 : 0
-    const paused = failures >= breaker.failures || (verdict === 'fault' && call === trial)
-    pausedUntil = paused ? now() + breaker.pause : undefined
+    pausedUntil = failures >= breaker.failures ? now() + breaker.pause : undefined
     trial = undefined
   }
 
