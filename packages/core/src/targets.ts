@@ -1,18 +1,16 @@
-import type { AudienceProof } from './claims/rule.js'
 import type { Implications } from './claims/scope.js'
 import { ConfigurationError } from './configuration-error.js'
-import { describeIssuers, isSegment, namesOf, type Policy } from './configuration/policy.js'
+import { describeIssuers, isSegment, type Policy } from './configuration/policy.js'
 import type { IssuerDescription } from './configuration/issuer.js'
 import type { Tenants, Variables } from './options.js'
 import type { Principal } from './principal.js'
 import { foldedSegments, segmentsOf } from './request/path.js'
-import { fill, type ResourceIdentifier } from './request/resource.js'
+import { fill } from './request/resource.js'
 import { metadataDocument, metadataSuffix, metadataUrl, wellKnown } from './response/metadata.js'
 import { problem, type Problem } from './response/problem.js'
 import type { Challenger } from './response/refusal.js'
-import type { KeySource } from './token/keys.js'
-import type { IntrospectorAt } from './token/introspectors.js'
-import type { Trust, TrustedIssuer } from './token/verifier.js'
+import { trustIssuer, type Sources } from './trust.js'
+import type { Trust } from './token/verifier.js'
 
 /** One resource as this request addresses it: everything that the request is judged by. */
 export interface Target extends Challenger, Trust {
@@ -35,12 +33,6 @@ export interface Targets {
   locateMetadata(path: string, query: string): Located | Promise<Located>
   /** The targets that are known without a request: those of resources without variables. */
   readonly fixed: readonly Target[]
-}
-
-/** What a target's issuers are reached by. */
-export interface Sources {
-  readonly keysOf: (description: Pick<IssuerDescription, 'issuer' | 'jwksUri' | 'jwks'>) => KeySource
-  readonly introspectorAt: IntrospectorAt
 }
 
 /** How many targets of templates are kept ready. One that was dropped is made anew when it is asked for. */
@@ -177,7 +169,7 @@ async function areTenants(tenants: ReadonlyMap<string, Tenants>, variables: Vari
 function createTarget(policy: Policy, variables: Variables, descriptions: readonly IssuerDescription[], sources: Sources): Target {
   const { identifier } = policy
   const filled = { ...identifier, text: fill(identifier.text, variables), path: fill(identifier.path, variables) }
-  const issuers = descriptions.map((description) => trust(policy, filled, variables, description, sources))
+  const issuers = descriptions.map((description) => trustIssuer(policy, filled, variables, description, sources))
   const byName = new Map(issuers.map((trusted) => [trusted.issuer, trusted]))
   if (byName.size < issuers.length) throw new ConfigurationError('authorizationServers', 'describe one issuer twice once the variables are filled in')
   return {
@@ -191,27 +183,4 @@ function createTarget(policy: Policy, variables: Variables, descriptions: readon
     document: metadataDocument(filled.text, issuers.map(({ issuer }) => issuer), policy.description),
     principals: new WeakMap(),
   }
-}
-
-/** The description of an issuer, with the variables filled in, and what it is reached by. */
-function trust(policy: Policy, resource: ResourceIdentifier, variables: Variables, { introspection, ...description }: IssuerDescription, sources: Sources): TrustedIssuer {
-  const filled = (text: string): string => fill(text, variables)
-  const issuer = filled(description.issuer)
-  const trusted = {
-    ...description,
-    issuer,
-    audiences: new Set([...namesOf(resource), ...description.alsoAccept.map(filled)]),
-    clockTolerance: policy.clockTolerance,
-    keys: sources.keysOf({ issuer, jwksUri: description.jwksUri && filled(description.jwksUri), jwks: description.jwks }),
-    approved: new WeakSet(),
-  }
-  if (introspection === undefined) return { ...trusted, introspector: undefined }
-  const asked = { ...introspection, endpoint: introspection.endpoint && filled(introspection.endpoint) }
-  return { ...trusted, audienceProof: fillProof(introspection.audienceProof, filled), introspector: sources.introspectorAt(resource.text, trusted, asked) }
-}
-
-function fillProof(proof: AudienceProof | undefined, filled: (text: string) => string): AudienceProof | undefined {
-  if (proof?.kind === 'scope') return { ...proof, scope: filled(proof.scope) }
-  if (proof?.kind === 'clients') return { ...proof, clientIds: proof.clientIds.map(filled) }
-  return proof
 }

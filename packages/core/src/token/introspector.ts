@@ -58,6 +58,14 @@ export function createIntrospector({ resource, description, signer, client, cach
     return prefix + (await digestToken(token))
   }
 
+  /** The oldest come first. */
+  function dropLost(at: number): void {
+    for (const [key, { begunAt }] of flights) {
+      if (at - begunAt < patience) return
+      flights.delete(key)
+    }
+  }
+
   async function look(key: string, token: string, isGood: (claims: Claims) => boolean): Promise<IntrospectionReply | Problem> {
     const name = shared && ttl > 0 ? await nameOf(key) : undefined
     const known = name === undefined ? undefined : await shared?.get(name)
@@ -102,6 +110,7 @@ export function createIntrospector({ resource, description, signer, client, cach
         const landed = await waitAtMost(current.begunAt + patience - at, current.landed)
         return landed ?? introspectionUnavailable(signer.issuer, 'no answer in time')
       }
+      dropLost(at)
       const flight = { begunAt: at, landed: look(key, token, isGood) }
       flights.set(key, flight)
       try {
