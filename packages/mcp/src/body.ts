@@ -28,5 +28,8 @@ export async function readJson(chunks: AsyncIterable<Uint8Array> | Iterable<Uint
 }
 
 /** What a body parser has left: JSON, or what nobody here can look into. */
-export const parsedJson = (body: unknown): Body =>
-  typeof body === 'object' && body !== null && !ArrayBuffer.isView(body) ? { json: body } : notJson
+export function parsedJson(body: unknown): Body {
+  if (Array.isArray(body)) return { json: body }
+  const prototype: unknown = typeof body === 'object' && body !== null ? Object.getPrototypeOf(body) : undefined
+  return prototype === Object.prototype || prototype === null ? { json: body } : notJson
+}

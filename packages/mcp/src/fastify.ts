@@ -1,9 +1,9 @@
+import { isListHeader } from '@resource-guard/core'
 import { resourceGuard } from '@resource-guard/fastify'
 import type { FastifyInstance } from 'fastify'
 import { parsedJson } from './body.js'
 import { asMcpGuard, type McpGuard } from './mcp-guard.js'
 import { admit } from './node-message.js'
-import { sendReply } from './node.js'
 import type { McpOptions } from './options.js'
 
 /**
@@ -29,12 +29,16 @@ export const protectMcp = inPlace(async (app: FastifyInstance, from: McpOptions 
   })
   if (!guard.judgesTools) return
   app.addHook('preHandler', async (request, reply) => {
-    if (!request.principal || request.method !== 'POST') return
+    if (!request.principal || request.method !== 'POST') return undefined
     const body = parsedJson(request.body)
     const refusal = 'reply' in body ? body.reply : guard.authorizeCalls(request.principal, body.json)
-    if (!refusal) return
-    reply.hijack()
-    sendReply(reply.raw, refusal)
+    if (!refusal) return undefined
+    reply.code(refusal.status)
+    for (const [name, value] of refusal.headers) {
+      const present = isListHeader(name) ? reply.getHeader(name) : undefined
+      reply.header(name, present === undefined ? value : [present, value].flat())
+    }
+    return reply.send(Buffer.from(refusal.body))
   })
 })
 

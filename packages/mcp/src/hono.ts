@@ -1,3 +1,4 @@
+import { isListHeader } from '@resource-guard/core'
 import { resourceGuard, type Guarded, type Principal } from '@resource-guard/hono'
 import type { MiddlewareHandler } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
@@ -36,7 +37,8 @@ export function protectMcp(from: McpOptions | McpGuard): MiddlewareHandler<{ Var
       if (!principal) return next()
       const refusal = await refuseWebCalls(guard, principal, c.req.raw)
       if (refusal) {
-        c.res = c.newResponse(refusal.body, refusal.status as StatusCode, Object.fromEntries(refusal.headers))
+        for (const [name, value] of refusal.headers) c.header(name, value, { append: isListHeader(name) })
+        c.res = c.newResponse(refusal.body, refusal.status as StatusCode)
         return
       }
       c.set('authInfo', guard.authInfoOf(principal, c.req.raw.headers.get('authorization')))

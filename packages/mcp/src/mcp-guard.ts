@@ -3,7 +3,7 @@ import { createAuthInfo, type AuthInfo } from './auth-info.js'
 import { checkBoundary } from './boundary.js'
 import { jsonRpcError } from './json-rpc.js'
 import { splitOptions, type BlockedReason, type McpOptions } from './options.js'
-import { principalKey } from './principal-key.js'
+import { isAnybody, principalKey } from './principal-key.js'
 import { createSessions } from './sessions.js'
 import { scopesFor } from './tool-scopes.js'
 
@@ -58,7 +58,7 @@ export function createMcpGuard(options: McpOptions): McpGuard {
       if (foreign !== undefined) return block(foreign, request)
       const outcome = await guard.handle(request, route)
       const session = bindsSessions && outcome.kind === 'granted' ? request.headers.get('mcp-session-id') : null
-      if (session === null || outcome.kind !== 'granted' || sessions.mayUse(session, principalKey(outcome.principal))) return outcome
+      if (session === null || outcome.kind !== 'granted' || sessions.mayUse(session, ownerOf(outcome.principal))) return outcome
       return block('session_of_another', request)
     },
     authInfoOf: (principal, authorization) =>
@@ -68,12 +68,16 @@ export function createMcpGuard(options: McpOptions): McpGuard {
       return scopes.length === 0 ? undefined : guard.authorize(principal, scopes, request)
     },
     bindSession: (id, principal) => {
-      if (bindsSessions) sessions.open(id, principalKey(principal))
+      const owner = ownerOf(principal)
+      if (bindsSessions) sessions.open(id, owner)
     },
     judgesTools: toolScopes.size > 0,
     exposesToken,
   }
 }
+
+/** `undefined` is nobody, and has no sessions. */
+const ownerOf = (principal: Principal): string | undefined => (isAnybody(principal) ? undefined : principalKey(principal))
 
 /** A guard, from a guard or from what one is made of. */
 export const asMcpGuard = (from: McpGuard | McpOptions): McpGuard => (typeof from === 'object' && from !== null && 'authInfoOf' in from ? from : createMcpGuard(from))

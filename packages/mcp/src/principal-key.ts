@@ -10,9 +10,13 @@ import { ConfigurationError, type Principal } from '@resource-guard/core'
  * if (tasks.get(id)?.owner !== owner) throw new Error('no such task')
  * ```
  */
-export function principalKey({ issuer, subject, clientId, resource }: Principal): string {
-  if (subject === undefined && clientId === undefined) {
+export function principalKey(principal: Principal): string {
+  const { issuer, subject, clientId, resource } = principal
+  if (isAnybody(principal)) {
     throw new ConfigurationError('authorizationServers', `"${issuer}" must not omit both sub and client_id: nothing could tell its principals apart`)
   }
   return JSON.stringify([issuer, subject ?? null, clientId ?? null, resource])
 }
+
+/** Only where the issuer is described as one that omits both. */
+export const isAnybody = ({ subject, clientId }: Principal): boolean => subject === undefined && clientId === undefined

@@ -1,9 +1,9 @@
 /** Who opened which session, so that nobody else can use it. */
 export interface Sessions {
-  /** Remembers the owner of a session that is new. */
-  open(id: string, owner: string): void
+  /** Remembers the owner of a session that is new. One without an owner is nobody's. */
+  open(id: string, owner: string | undefined): void
   /** Whether the session is this owner's. Where no session was ever opened there are none to take, and any is. */
-  mayUse(id: string, owner: string): boolean
+  mayUse(id: string, owner: string | undefined): boolean
 }
 
 /** Remembers the `most` sessions that were used last. One that was forgotten is nobody's: its client has to open another. */
@@ -13,12 +13,12 @@ export function createSessions(most: number): Sessions {
   return {
     open: (id, owner) => {
       opened = true
-      if (!owners.has(id)) owners.set(id, owner)
+      if (owner !== undefined && !owners.has(id)) owners.set(id, owner)
       if (owners.size > most) owners.delete(owners.keys().next().value as string)
     },
     mayUse: (id, owner) => {
       if (!opened) return true
-      if (owners.get(id) !== owner) return false
+      if (owner === undefined || owners.get(id) !== owner) return false
       owners.delete(id)
       owners.set(id, owner)
       return true

@@ -1,19 +1,20 @@
-import type { Principal, Reply } from '@resource-guard/core'
+import { ConfigurationError, type Principal, type Reply } from '@resource-guard/core'
 import { readJson } from './body.js'
 import type { McpGuard } from './mcp-guard.js'
 
 /** Decides about the tools that are called. The request can still be read. */
 export async function refuseWebCalls(guard: McpGuard, principal: Principal, request: Request): Promise<Reply | undefined> {
   if (!guard.judgesTools || request.method !== 'POST') return undefined
+  if (request.bodyUsed) throw new ConfigurationError('toolScopes', 'cannot be judged once the body is read: put the guard before whatever reads it')
   const body = await readJson(chunksOf(request.clone()))
   return 'reply' in body ? body.reply : guard.authorizeCalls(principal, body.json, request)
 }
 
-/** The same request, its body unread, without the token. */
+/** The same request without the token; its body is as unread as it was. */
 export function withoutAuthorization(request: Request): Request {
   const headers = new Headers(request.headers)
   headers.delete('authorization')
-  return new Request(request, { headers })
+  return request.bodyUsed ? new Request(request.url, { method: request.method, headers, signal: request.signal }) : new Request(request, { headers })
 }
 
 /** A stream is no async iterable in every runtime. */

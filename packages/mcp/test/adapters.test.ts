@@ -1,0 +1,151 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { createTestIssuer } from '@resource-guard/testing'
+import { createMcpGuard, protectMcp as protectFetch, type McpOptions } from '@resource-guard/mcp'
+import { protectMcp as protectExpress } from '@resource-guard/mcp/express'
+import { protectMcp as protectFastify } from '@resource-guard/mcp/fastify'
+import { protectMcp as protectHono } from '@resource-guard/mcp/hono'
+import { protectMcp as protectNode, type McpMessage } from '@resource-guard/mcp/node'
+import { principalOf, requireScope } from '@resource-guard/express'
+import express5 from 'express'
+import express4 from 'express4'
+import fastify from 'fastify'
+import { Hono } from 'hono'
+import { createServer, type RequestListener } from 'node:http'
+import { describe, expect, it } from 'vitest'
+
+const resource = 'https://mcp.example.com/mcp'
+const issuer = await createTestIssuer({ audience: resource })
+const options: McpOptions = { resource, authorizationServers: [issuer.issuer], fetch: issuer.fetch, toolScopes: { write: ['notes:write'] } }
+const bearer = async (claims = {}) => `Bearer ${await issuer.token(claims)}`
+const call = (name: string) => JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name } })
+
+async function asking<T>(listener: RequestListener, ask: (url: string) => Promise<T>): Promise<T> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    return await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  } finally {
+    server.close().closeAllConnections()
+  }
+}
+const post = async (url: string, body: string, headers: Record<string, string> = {}) =>
+  fetch(`${url}/mcp`, { method: 'POST', body, headers: { 'content-type': 'application/json', authorization: await bearer(), ...headers } })
+
+describe.each([['Express 5', express5], ['Express 4', express4 as unknown as typeof express5]])('%s', (_name, express) => {
+  const silent = () => express().set('env', 'test')
+
+  it.each([['in front', true], ['behind', false]])('judges tools with the body parser %s of it', async (_where, first) => {
+    const app = silent()
+    if (first) app.use(express.json())
+    app.use(protectExpress(options))
+    if (!first) app.use(express.json())
+    app.post('/mcp', (req, res) => void res.json({ body: req.body as unknown, auth: (req as unknown as McpMessage).auth?.clientId }))
+    await asking(app as unknown as RequestListener, async (url) => {
+      expect((await post(url, call('write'))).status).toBe(403)
+      const response = await post(url, call('read'))
+      expect([response.status, await response.json()]).toEqual([200, { body: JSON.parse(call('read')), auth: 'test-client' }])
+      // A parser that has left text or bytes has left what cannot be judged.
+      expect((await post(url, call('write'), { 'content-type': 'text/plain' })).status).not.toBe(200)
+    })
+  })
+
+  it('does not let a body through that was parsed as something else', async () => {
+    const app = silent().use(express.text({ type: '*/*' })).use(protectExpress(options)).post('/mcp', (_req, res) => void res.send('reached'))
+    await asking(app as unknown as RequestListener, async (url) => expect((await post(url, call('write'))).status).toBe(400))
+  })
+
+  it('fails loudly under a path, where it cannot see the metadata', async () => {
+    const app = silent().use('/mcp', protectExpress(options)).post('/mcp', (_req, res) => void res.send('reached'))
+    await asking(app as unknown as RequestListener, async (url) => expect((await post(url, call('read'))).status).toBe(500))
+  })
+
+  it('works with what else the adapter has', async () => {
+    const app = silent().use(protectExpress(options)).post('/mcp', requireScope('other'), (req, res) => void res.send(principalOf(req).subject))
+    await asking(app as unknown as RequestListener, async (url) => {
+      expect((await post(url, call('read'))).status).toBe(403)
+      expect(await (await post(url, call('read'), { authorization: await bearer({ scope: 'other' }) })).text()).toBe('alice')
+    })
+  })
+})
+
+describe('Fastify', () => {
+  it('adds its refusals to the headers that are set already', async () => {
+    const app = fastify().addHook('onRequest', async (_request, reply) => void reply.header('access-control-expose-headers', 'X-Total').header('x-beside', 'kept'))
+    await app.register(protectFastify, options)
+    app.post('/mcp', () => 'reached')
+    const response = await app.inject({ method: 'POST', url: '/mcp', payload: call('write'), headers: { 'content-type': 'application/json', authorization: await bearer() } })
+    expect([response.statusCode, response.headers['x-beside'], response.headers['access-control-expose-headers']]).toEqual([403, 'kept', ['X-Total', 'WWW-Authenticate']])
+    await app.close()
+  })
+  it('does not let a body through that was parsed as something else', async () => {
+    const app = fastify()
+    app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: unknown) => body)
+    await app.register(protectFastify, options)
+    app.post('/mcp', () => 'reached')
+    const response = await app.inject({ method: 'POST', url: '/mcp', payload: call('write'), headers: { 'content-type': 'application/odd', authorization: await bearer() } })
+    expect(response.statusCode).toBe(400)
+    await app.close()
+  })
+  it('does not let a body through that nobody has parsed', async () => {
+    const app = fastify()
+    app.addContentTypeParser('*', async (_request: unknown, payload: unknown) => payload)
+    await app.register(protectFastify, options)
+    app.post('/mcp', () => 'reached')
+    const response = await app.inject({ method: 'POST', url: '/mcp', payload: call('write'), headers: { 'content-type': 'application/odd', authorization: await bearer() } })
+    expect(response.statusCode).toBe(400)
+    await app.close()
+  })
+  it('rejects in an encapsulated plugin', async () => {
+    const app = fastify()
+    app.register(async (inner) => inner.register(protectFastify, options))
+    await expect(app.ready()).rejects.toThrow('encapsulated')
+  })
+})
+
+describe('Hono', () => {
+  const request = async (body: string) => new Request('http://host.internal/mcp', { method: 'POST', body, headers: { authorization: await bearer() } })
+  it('adds its refusals to the headers that are set already', async () => {
+    const app = new Hono().use(async (c, next) => {
+      c.header('access-control-expose-headers', 'X-Total')
+      await next()
+    }).use(protectHono(options)).post('/mcp', (c) => c.text('reached'))
+    const response = await app.fetch(await request(call('write')))
+    expect([response.status, response.headers.get('access-control-expose-headers')]).toEqual([403, 'X-Total, WWW-Authenticate'])
+  })
+  it('fails loudly where the body is read before it, unless no tool is judged', async () => {
+    const app = (toolScopes: object) => new Hono().use(async (c, next) => {
+      await c.req.json()
+      await next()
+    }).use(protectHono({ ...options, toolScopes } as McpOptions)).post('/mcp', async (c) => c.json([await c.req.json(), c.var.authInfo?.clientId]))
+    const quiet = app(options.toolScopes as object).onError((error, c) => c.text(error.message, 500))
+    expect(await (await quiet.fetch(await request(call('read')))).text()).toContain('put the guard before')
+    expect(await (await app({}).fetch(await request(call('write')))).json()).toEqual([JSON.parse(call('write')), 'test-client'])
+  })
+})
+
+describe('what is let through open has no AuthInfo', () => {
+  const open: McpOptions = { ...options, preflight: 'pass', allowedOrigins: '*' }
+  const preflight = { method: 'OPTIONS', headers: { origin: 'https://app.example.com', 'access-control-request-method': 'POST' } }
+  it.each<[string, RequestListener]>([
+    ['node:http', protectNode((req, res) => res.end(String(req.auth)), open)],
+    ['fetch', getRequestListener(protectFetch((_request, { authInfo }) => new Response(String(authInfo)), open))],
+    ['Hono', getRequestListener(new Hono().use(protectHono(open)).all('/mcp', (c) => c.text(String(c.var.authInfo))).fetch)],
+    ['Express', express5().use(protectExpress(open)).all('/mcp', (req, res) => void res.send(String((req as unknown as McpMessage).auth))) as unknown as RequestListener],
+  ])('on %s', async (_name, listener) => {
+    await asking(listener, async (url) => expect(await (await fetch(`${url}/mcp`, preflight)).text()).toBe('undefined'))
+  })
+})
+
+describe('an issuer that names nobody', () => {
+  it('has no sessions, and stops nothing', async () => {
+    const guard = createMcpGuard({ ...options, authorizationServers: [{ issuer: issuer.issuer, omits: ['sub', 'client_id'] }] } as McpOptions)
+    const authorization = await bearer({ sub: undefined, client_id: undefined })
+    const ask = async (session?: string) => guard.handle({ method: 'POST', url: '/mcp', headers: new Headers({ authorization, ...(session && { 'mcp-session-id': session }) }) })
+    const first = await ask()
+    expect(first.kind).toBe('granted')
+    if (first.kind === 'granted') guard.bindSession('s', first.principal)
+    expect(await ask('s')).toMatchObject({ kind: 'reply', status: 404 })
+  })
+})
