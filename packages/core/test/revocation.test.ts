@@ -128,7 +128,7 @@ describe('revoke rejects', () => {
     const store = { get: async () => undefined, set: () => Promise.reject(new Error('full')), add: async () => true }
     await expect(guardWith({ store }).revoke({ issuer, jti: 'a' })).rejects.toThrow('full')
     const hanging = { ...store, set: () => new Promise<void>(() => {}) }
-    await expect(guardWith({ store: hanging, storeTimeout: 0.05 }).revoke({ issuer, jti: 'a' })).rejects.toThrow('0.05 s')
+    await expect(guardWith({ store: hanging, storeTimeout: 0.3 }).revoke({ issuer, jti: 'a' })).rejects.toThrow('0.3 s')
   })
 })
 
@@ -139,10 +139,10 @@ describe('a store that is out of order', () => {
     ['hangs', () => new Promise(() => {})],
   ]
   it.each(faults)('that %s is 503, not 401, and not let in', async (_, get) => {
-    const guard = guardWith({ store: { get, set: async () => {}, add: async () => true }, storeTimeout: 0.05 })
+    const guard = guardWith({ store: { get, set: async () => {}, add: async () => true }, storeTimeout: 0.3 })
     const begun = performance.now()
     expect(await visit(guard, await signer.token())).toBe(unavailable)
-    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(performance.now() - begun).toBeLessThan(5000)
     expect(await visit(guard, await signer.token({ aud: 'x' }))).toBe('401 audience_mismatch')
   })
   it('is the same for tokens that are remembered, and over when it is', async () => {
@@ -194,7 +194,7 @@ describe('isRevoked', () => {
     ['a rejection', () => Promise.reject(new Error('x')), unavailable],
     ['no answer', () => new Promise(() => {}), unavailable],
   ])('%s', async (_, isRevoked, verdict) => {
-    const guard = guardWith({ isRevoked: isRevoked as () => boolean, storeTimeout: 0.05 })
+    const guard = guardWith({ isRevoked: isRevoked as () => boolean, storeTimeout: 0.3 })
     expect(await visit(guard, await signer.token())).toBe(verdict)
   })
   it('is asked beside the store', async () => {

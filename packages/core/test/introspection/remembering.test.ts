@@ -183,7 +183,7 @@ describe('a reply is of one token at one resource', () => {
 })
 
 describe('the cap and the breaker', () => {
-  const tight = { concurrency: 2, timeout: 0.05 }
+  const tight = { concurrency: 2, timeout: 0.3 }
   const off = (answer: () => Response | Promise<Response>) => {
     const at = createEndpoint(answer)
     return { at, guard: guardOf(at, { ...tight, breaker: { failures: 3, pause: 10 }, refusedTtl: 0 }) }

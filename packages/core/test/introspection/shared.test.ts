@@ -20,7 +20,7 @@ function openStore(): Store & { readonly held: Map<string, string>; readonly ttl
   }
 }
 
-const settled = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 20))
+const settled = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 200))
 
 beforeEach(() => {
   clock.now = start * 1000
@@ -136,8 +136,8 @@ describe('replies that instances share', () => {
     const working = openStore()
     const store = { ...working, get: (key: string) => (key.startsWith('revoked:') ? working.get(key) : faults.get!(key)), set: faults.set! }
     const begun = performance.now()
-    expect(await visit(guardOf(at, {}, { store, storeSecret, storeTimeout: 0.05 }))).toBe('granted')
-    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(await visit(guardOf(at, {}, { store, storeSecret, storeTimeout: 0.3 }))).toBe('granted')
+    expect(performance.now() - begun).toBeLessThan(5000)
     expect(at.calls).toBe(1)
   })
   it('work over the store in memory', async () => {
