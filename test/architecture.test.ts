@@ -77,4 +77,14 @@ describe('imports go one way', () => {
     expect(ours).toContain('@resource-guard/core')
     expect(ours.filter((to) => to.startsWith('@resource-guard/') || to.includes('core')).filter((to) => to !== '@resource-guard/core')).toEqual([])
   })
+
+  it('mcp stands on core and the adapters by their public names, and has no token logic', () => {
+    const folder = fileURLToPath(new URL('../packages/mcp/src', import.meta.url))
+    const ours = [...new Set(filesBelow(folder).flatMap(importsOf).map(({ to }) => to).filter((to) => !to.startsWith('.')))].toSorted()
+    const known = ['core', 'express', 'fastify', 'fetch', 'hono'].map((name) => `@resource-guard/${name}`)
+    expect(ours.filter((to) => to.startsWith('@resource-guard/'))).toEqual(known)
+    expect(ours.filter((to) => !known.includes(to))).toEqual([
+      '@modelcontextprotocol/sdk/server/auth/errors.js', '@modelcontextprotocol/server', 'fastify', 'hono', 'hono/utils/http-status', 'node:http',
+    ])
+  })
 })
