@@ -1,5 +1,5 @@
 import { resourceGuard } from '@resource-guard/fetch'
-import type { Principal, Reply } from '@resource-guard/core'
+import type { GuardOptions, Principal, Reply } from '@resource-guard/core'
 import type { AuthInfo } from './auth-info.js'
 import { asMcpGuard, type McpGuard } from './mcp-guard.js'
 import type { McpOptions } from './options.js'
@@ -7,14 +7,17 @@ import { refuseWebCalls, withoutAuthorization } from './web-request.js'
 
 /** What a handler is told beside the request. */
 export interface McpCall {
-  /** For the SDK. Undefined only where the options let a request through open. */
-  readonly authInfo?: AuthInfo
-  readonly principal?: Principal
+  /** For the SDK. */
+  readonly authInfo: AuthInfo
+  readonly principal: Principal
 }
 
+/** Nothing, for a request that the options let through open (`outside`, `preflight`). */
+export type McpCallUnder<Opening> = 'pass' extends Opening ? Partial<McpCall> : McpCall
+
 /** What answers an MCP request; or an object with it, like that of `createMcpHandler` of SDK v2. */
-export type McpFetch = (request: Request, call: McpCall) => Response | Promise<Response>
-export type McpHandler = McpFetch | { readonly fetch: McpFetch }
+export type McpFetch<Call> = (request: Request, call: Call) => Response | Promise<Response>
+export type McpHandler<Call> = McpFetch<Call> | { readonly fetch: McpFetch<Call> }
 
 /**
  * Puts a fetch handler behind the guard: it gets only requests with an access token for this MCP server, and is told who is calling.
@@ -26,9 +29,17 @@ export type McpHandler = McpFetch | { readonly fetch: McpFetch }
  *
  * What else the platform passes (`env`, `ctx`) does not reach the handler. Throws a ConfigurationError for wrong options.
  */
-export function protectMcp(handler: McpHandler, from: McpOptions | McpGuard): (request: Request) => Promise<Response> {
+export function protectMcp(handler: McpHandler<Partial<McpCall>>, guard: McpGuard): (request: Request) => Promise<Response>
+export function protectMcp<
+  const Outside extends GuardOptions['outside'] & string = 'refuse',
+  const Preflight extends GuardOptions['preflight'] & string = 'guard',
+>(
+  handler: McpHandler<McpCallUnder<Outside | Preflight>>,
+  options: McpOptions & { readonly outside?: Outside; readonly preflight?: Preflight },
+): (request: Request) => Promise<Response>
+export function protectMcp(handler: McpHandler<Partial<McpCall>> | McpHandler<McpCall>, from: McpOptions | McpGuard): (request: Request) => Promise<Response> {
   const guard = asMcpGuard(from)
-  const answer: McpFetch = typeof handler === 'function' ? handler : (request, call) => handler.fetch(request, call)
+  const answer: McpFetch<any> = typeof handler === 'function' ? handler : (request, call) => handler.fetch(request, call)
   return resourceGuard(guard)<Request, readonly []>(async (request, principal) => {
     if (!principal) return answer(request, {})
     const refusal = await refuseWebCalls(guard, principal, request)

@@ -1,4 +1,4 @@
-import { isListHeader } from '@resource-guard/core'
+import { isListHeader, type GuardOptions, type PrincipalUnder } from '@resource-guard/core'
 import { resourceGuard, type Guarded, type Principal } from '@resource-guard/hono'
 import type { MiddlewareHandler } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
@@ -10,9 +10,9 @@ import { refuseWebCalls, withoutAuthorization } from './web-request.js'
 type GuardContext = Parameters<ReturnType<typeof resourceGuard>>[0]
 
 /** The variables of a guarded app. */
-export interface GuardedMcp extends Guarded<Principal | undefined> {
+export interface GuardedMcp<P extends Principal | undefined = Principal | undefined> extends Guarded<P> {
   /** For the SDK. Undefined where the options let a request through open. */
-  authInfo: AuthInfo | undefined
+  authInfo: P extends Principal ? AuthInfo : undefined
 }
 
 /**
@@ -28,6 +28,13 @@ export interface GuardedMcp extends Guarded<Principal | undefined> {
  * It is `resourceGuard` of `@resource-guard/hono` and more: use it at the root; `requireScope` and `principalOf` are
  * there for other routes. Throws a ConfigurationError for wrong options.
  */
+export function protectMcp(guard: McpGuard): MiddlewareHandler<{ Variables: GuardedMcp }>
+export function protectMcp<
+  const Outside extends GuardOptions['outside'] & string = 'refuse',
+  const Preflight extends GuardOptions['preflight'] & string = 'guard',
+>(
+  options: McpOptions & { readonly outside?: Outside; readonly preflight?: Preflight },
+): MiddlewareHandler<{ Variables: GuardedMcp<PrincipalUnder<Outside | Preflight>> }>
 export function protectMcp(from: McpOptions | McpGuard): MiddlewareHandler<{ Variables: GuardedMcp }> {
   const guard = asMcpGuard(from)
   const guardRequest = resourceGuard(guard)

@@ -1,5 +1,5 @@
 export { protectMcp } from './fetch.js'
-export type { McpCall, McpFetch, McpHandler } from './fetch.js'
+export type { McpCall, McpCallUnder, McpFetch, McpHandler } from './fetch.js'
 export { createMcpGuard } from './mcp-guard.js'
 export type { McpGuard } from './mcp-guard.js'
 export type { BlockedReason, McpMembers, McpOptions } from './options.js'

@@ -35,6 +35,10 @@ export const toolScopes = { write_by_table: ['notes:write'] }
 export function notesV1(): McpServerV1 {
   const server = new McpServerV1({ name: 'notes', version: '1.0.0' })
   server.registerTool('whoami', { description: 'Tells what it sees.' }, ((extra: unknown) => whoami(undefined, extra)) as never)
+  server.registerTool('announce', { description: 'Notifies by the event stream.' }, () => {
+    server.sendToolListChanged()
+    return text('announced')
+  })
   server.registerTool('write_by_table', { description: 'Needs notes:write.' }, write)
   server.registerTool('write_by_tool', { description: 'Asks for notes:write itself.' }, ((extra: unknown) => writeIfAllowed(undefined, extra)) as never)
   return server

@@ -4,7 +4,7 @@ import { UnauthorizedError as UnauthorizedV1, type OAuthClientProvider } from '@
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { McpOptions } from '@resource-guard/mcp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startAuthorizationServer, type AuthorizationServer } from './authorization-server.js'
 import { toolScopes } from './notes-server.js'
 import { servers, startServer, type RunningServer } from './servers.js'
@@ -104,6 +104,22 @@ describe.each(Object.entries(servers))('%s', (_name, make) => {
       expect(seen).toMatchObject({ authInfo: { clientId: 'robot', scopes: ['notes:read'], resource: url.href, extra: { issuer: authorizationServer.issuer } }, authorization: null })
       await connected.close()
     })
+
+    if (sdk === 'v1') {
+      it('hears what the server announces by its event stream', async () => {
+        const credentials = { ...authorizationServer.robot, scope: 'notes:read', expectedIssuer: authorizationServer.issuer }
+        const heard: string[] = []
+        const listening = client()
+        listening.fallbackNotificationHandler = async ({ method }: { method: string }) => void heard.push(method)
+        const connected = await connect(listening, transport(url, robot(credentials)))
+        // The stream is opened after the session, and what is announced before that is lost.
+        await vi.waitFor(async () => {
+          await said(connected, 'announce')
+          expect(heard).toContain('notifications/tools/list_changed')
+        }, { timeout: 5000, interval: 20 })
+        await connected.close()
+      })
+    }
 
     it('registers, gets a code with PKCE, redeems it, and steps up when a tool needs more', async () => {
       const { kept, provider } = person(authorizationServer)
