@@ -1,6 +1,7 @@
 import type { Description } from '../response/metadata.js'
 import { checkOfferedScopes } from '../claims/scope.js'
 import { ConfigurationError } from '../configuration-error.js'
+import { readUrl } from '../secure-url.js'
 import type { ResourceOptions } from '../options.js'
 
 /** Members that follow from what the guard enforces: to be given they would have to be believed instead. */
@@ -29,7 +30,7 @@ function checkName(option: string, value: unknown): string {
 }
 
 function checkUrl(option: string, value: unknown): string {
-  if (typeof value !== 'string' || !/^https?:\/\//.test(value) || !URL.canParse(value)) throw new ConfigurationError(option, 'must be an https URL')
+  if (typeof value !== 'string' || !/^https?:\/\//.test(value) || readUrl(value) === undefined) throw new ConfigurationError(option, 'must be an https URL')
   return value
 }
 

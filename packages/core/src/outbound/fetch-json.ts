@@ -1,6 +1,7 @@
 import { discard, isJsonType, mediaTypeOf, readBody } from './body.js'
 import { OutboundError, describeFailure } from './outbound-error.js'
-import { forLog, parseUrl } from './url.js'
+import { forLog } from './url.js'
+import { readUrl } from '../secure-url.js'
 
 export interface JsonRequest {
   readonly fetch: typeof fetch
@@ -64,7 +65,7 @@ async function follow(start: URL, { fetch, accept, etag, signal }: JsonRequest):
 }
 
 function redirected(from: URL, location: string | null): URL {
-  const to = location === null ? undefined : parseUrl(location, from)
+  const to = location === null ? undefined : readUrl(location, from)
   if (to === undefined || to.origin !== from.origin || to.username !== '' || to.password !== '') {
     throw new OutboundError(`${forLog(from)} redirects to another origin, which is not followed`)
   }

@@ -1,10 +1,5 @@
 import { isSecure } from '../secure-url.js'
 
-/** The URL that `text` is, resolved against `base`; undefined where it is none. */
-export function parseUrl(text: string, base?: URL): URL | undefined {
-  return URL.canParse(text, base) ? new URL(text, base) : undefined
-}
-
 /** True for URLs that may be fetched at all: secure, and without a user name or password. */
 export const isFetchable = (url: URL): boolean => url.username === '' && url.password === '' && isSecure(url)
 

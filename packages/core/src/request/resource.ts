@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../configuration-error.js'
-import { isSecure } from '../secure-url.js'
+import { isSecure, readUrl } from '../secure-url.js'
 
 /** A resource identifier, or a template of them, in its parts. */
 export interface ResourceIdentifier {
@@ -52,7 +52,7 @@ export const fill = (template: string, variables: Readonly<Record<string, string
 
 /** Braces are no URL characters: they are written as `~~name~~` while a URL parser looks at them. */
 export const parseUrl = (option: string, text: string): URL => {
-  const url = URL.canParse(hideBraces(text)) ? new URL(hideBraces(text)) : undefined
+  const url = readUrl(hideBraces(text))
   if (url === undefined) throw new ConfigurationError(option, 'must be an absolute URI, like "https://api.example.com"')
   if (url.host.includes('~~')) throw new ConfigurationError(option, 'must not have a variable in its host: only whole path segments can be variables')
   return url

@@ -1,7 +1,8 @@
 import { waitAtMost } from '../outbound/deadline.js'
 import { fetchJson } from '../outbound/fetch-json.js'
 import { OutboundError, describeFailure } from '../outbound/outbound-error.js'
-import { forLog, isFetchable, isPrivateHost, parseUrl } from '../outbound/url.js'
+import { forLog, isFetchable, isPrivateHost } from '../outbound/url.js'
+import { readUrl } from '../secure-url.js'
 
 export interface DiscoveryRequest {
   readonly fetch: typeof fetch
@@ -44,7 +45,7 @@ const readers: Readonly<Record<Wanted, (metadata: Readonly<Record<string, unknow
  * names exactly this issuer (RFC 8414 §3.3) and such a URL that may be fetched is the one. Rejects with an OutboundError.
  */
 export async function discoverUrl(issuer: string, wanted: Wanted, request: DiscoveryRequest): Promise<URL> {
-  const base = parseUrl(issuer)
+  const base = readUrl(issuer)
   if (base === undefined || !isFetchable(base)) throw new OutboundError('the issuer is not an https URL, so it has no metadata')
   const over = new AbortController()
   const signal = AbortSignal.any([request.signal, over.signal])
@@ -74,7 +75,7 @@ async function readUrl(location: URL, issuer: string, wanted: Wanted, base: URL,
     throw new OutboundError(`${forLog(location)} is metadata of another issuer (RFC 8414 §3.3): ${other}`)
   }
   const text = readers[wanted](metadata as Record<string, unknown>)
-  const url = typeof text === 'string' ? parseUrl(text) : undefined
+  const url = typeof text === 'string' ? readUrl(text) : undefined
   if (url === undefined) throw new OutboundError(`${forLog(location)} has no ${wanted}`)
   if (!isFetchable(url)) throw new OutboundError(`${forLog(location)} has a ${wanted} that is not https`)
   const configured = url.host === base.host || request.allowedHosts.has(url.host) || request.allowedHosts.has(url.hostname)

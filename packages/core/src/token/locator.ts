@@ -2,7 +2,8 @@ import { discoverUrl, type Wanted } from './discovery.js'
 import type { CompleteKeyPolicy } from './key-policy.js'
 import { withDeadline } from '../outbound/deadline.js'
 import { OutboundError } from '../outbound/outbound-error.js'
-import { isFetchable, parseUrl } from '../outbound/url.js'
+import { isFetchable } from '../outbound/url.js'
+import { readUrl } from '../secure-url.js'
 
 /** Where something of an issuer is. */
 export interface Place {
@@ -60,7 +61,7 @@ export function createLocator({ issuer, wanted, fetch, policy, allowedHosts, now
 
 /** A place that the options tell. */
 export function placeOf(option: string, text: string): Place {
-  const url = parseUrl(text)
+  const url = readUrl(text)
   return {
     async locate() {
       if (url === undefined || !isFetchable(url)) throw new OutboundError(`${option} must be https, or http on localhost, 127.0.0.1 or [::1]`)
