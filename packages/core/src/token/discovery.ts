@@ -52,7 +52,7 @@ export async function discoverUrl(issuer: string, wanted: Wanted, request: Disco
   const attempts: Promise<URL>[] = []
   try {
     for (const location of metadataLocations(base)) {
-      attempts.push(readUrl(location, issuer, wanted, base, { ...request, signal }))
+      attempts.push(readEndpoint(location, issuer, wanted, base, { ...request, signal }))
       const found = Promise.any(attempts).then(() => true, () => false)
       if (await waitAtMost(request.headStart, found)) break
       request.signal.throwIfAborted()
@@ -65,7 +65,7 @@ export async function discoverUrl(issuer: string, wanted: Wanted, request: Disco
   }
 }
 
-async function readUrl(location: URL, issuer: string, wanted: Wanted, base: URL, request: DiscoveryRequest): Promise<URL> {
+async function readEndpoint(location: URL, issuer: string, wanted: Wanted, base: URL, request: DiscoveryRequest): Promise<URL> {
   const answer = await fetchJson(location, { ...request, accept: 'application/json' })
   const metadata = answer.status === 200 ? answer.value : undefined
   if (typeof metadata !== 'object' || metadata === null) throw new OutboundError(`${forLog(location)} is not metadata`)
