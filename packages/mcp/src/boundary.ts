@@ -42,7 +42,7 @@ export function checkBoundary({ hosts, origins }: Boundary, request: AccessReque
 function hostOf({ url, headers }: AccessRequest): string {
   const host = headers.get('host')
   if (host !== null) return host.toLowerCase()
-  return (URL.canParse(url) ? new URL(url).host : (headers.get(':authority') ?? '')).toLowerCase()
+  return (/^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? headers.get(':authority') ?? '').toLowerCase()
 }
 
 const isHost = (hosts: ReadonlySet<string>, host: string): boolean => hosts.has(host) || hosts.has(host.replace(/:\d{1,5}$/, ''))

@@ -78,7 +78,12 @@ export function splitOptions(options: McpOptions): { readonly guard: ResourceGua
 const resourcesOf = (options: ResourceGuardOptions): readonly URL[] =>
   ('resources' in options && Array.isArray(options.resources) ? options.resources : [options])
     .map((one) => (one as { readonly resource?: unknown } | null)?.resource)
-    .filter((resource) => typeof resource === 'string' && URL.canParse(resource))
-    .map((resource) => new URL(resource as string))
+    .flatMap((resource) => {
+      try {
+        return [new URL(resource as string)]
+      } catch {
+        return []
+      }
+    })
 
 export const isOne = (options: ResourceGuardOptions): boolean => !('resources' in options) && !String(options.resource).includes('{')
