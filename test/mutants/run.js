@@ -1,4 +1,4 @@
-// Makes each mistake of mutants.js in a copy of the working tree, and fails if the tests named for one do not notice it.
+// Makes each mistake that is listed beside this file in a copy of the working tree, and fails if the tests named for one do not notice it.
 //   npm run test:mutants               all of them
 //   npm run test:mutants -- audience   those with the word in their reason or file
 import { spawnSync } from 'node:child_process'

@@ -52,7 +52,8 @@ const onExpress: Start = async (from) => {
   const { see, served } = counter()
   const app = express().disable('x-powered-by').disable('etag')
   app.use(expressGuard(from))
-  const answer = (route: string): express.RequestHandler => (req, res) => void res.json(see(route, req.params['tenant'] as string | undefined, req.principal))
+  const answer = (route: string): express.RequestHandler => (req, res) =>
+    void res.json(see(route, req.params['tenant'] as string | undefined, req.principal))
   for (const route of routes) app.all(route, answer(route))
   for (const route of below) app.all(`${route}/*rest`, answer(route))
   return started('Express', createServer(app), served)
@@ -63,7 +64,10 @@ const onFastify = (name: string, routerOptions: FastifyServerOptions['routerOpti
   const app = fastify({ forceCloseConnections: true, routerOptions })
   await app.register(fastifyGuard, from)
   for (const route of [...routes, ...below.map((prefix) => `${prefix}/*`)]) {
-    app.all(route, (request, reply) => void reply.send(see(route.replace(/\/\*$/, ''), (request.params as { tenant?: string }).tenant, request.principal)))
+    app.all(route, (request, reply) => {
+      const { tenant } = request.params as { tenant?: string }
+      void reply.send(see(route.replace(/\/\*$/, ''), tenant, request.principal))
+    })
   }
   await app.ready()
   Object.assign(app.server, { httpAllowHalfOpen: true })

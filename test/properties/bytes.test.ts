@@ -11,19 +11,25 @@ import { patience, runs } from './runs.js'
 const resource = 'https://api.example.com'
 const issuer = await createTestIssuer()
 const options = { resource, authorizationServers: [{ issuer: issuer.issuer, jwks: issuer.jwks }] }
-const several = { authorizationServers: options.authorizationServers, resources: [{ resource: `${resource}/admin` }, { resource: `${resource}/t/{tenant}`, tenants: { tenant: ['acme'] } }] }
+const several = {
+  authorizationServers: options.authorizationServers,
+  resources: [{ resource: `${resource}/admin` }, { resource: `${resource}/t/{tenant}`, tenants: { tenant: ['acme'] } }],
+}
 
 /** Tokens that are good in all but one way. */
 const nearly = await Promise.all([
-  issuer.token({ exp: 1 }), issuer.token({ aud: 'https://api.example.co' }), issuer.token({}, { key: await createTestKey('ES256', { kid: issuer.keys[0]?.kid as string }) }),
+  issuer.token({ exp: 1 }), issuer.token({ aud: 'https://api.example.co' }),
+  issuer.token({}, { key: await createTestKey('ES256', { kid: issuer.keys[0]?.kid as string }) }),
   issuer.token({}, { header: { alg: 'none' }, edit: { signature: () => new Uint8Array() } }), issuer.token({ cnf: {} }),
 ])
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
 const bytes = (maxLength: number): fc.Arbitrary<Buffer> => fc.uint8Array({ maxLength }).map((array) => Buffer.from(array))
 /** Bytes that a header field value may hold (RFC 9110 §5.5), so that they get past the HTTP parser. */
-const fieldBytes = (maxLength: number): fc.Arbitrary<Buffer> => fc.array(fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.constant(0x09), fc.integer({ min: 0x80, max: 0xff })), { maxLength }).map((array) => Buffer.from(array))
-const credentials = fc.tuple(fc.constantFrom('Bearer ', 'bearer  ', 'BEARER ', 'DPoP ', ''), fc.constantFrom(...nearly)).map((parts) => latin1(parts.join('')))
+const fieldByte = fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.constant(0x09), fc.integer({ min: 0x80, max: 0xff }))
+const fieldBytes = (maxLength: number): fc.Arbitrary<Buffer> => fc.array(fieldByte, { maxLength }).map((array) => Buffer.from(array))
+const scheme = fc.constantFrom('Bearer ', 'bearer  ', 'BEARER ', 'DPoP ', '')
+const credentials = fc.tuple(scheme, fc.constantFrom(...nearly)).map((parts) => latin1(parts.join('')))
 
 /** A few bytes of it replaced, left out or put in. */
 const damaged = (whole: fc.Arbitrary<Buffer>, piece: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> =>
@@ -34,14 +40,18 @@ const damaged = (whole: fc.Arbitrary<Buffer>, piece: fc.Arbitrary<Buffer>): fc.A
     }, start),
   )
 
-const headerName = fc.constantFrom('Authorization', 'authorization', 'Host', 'Origin', 'Access-Control-Request-Method', 'If-None-Match', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'Forwarded', 'Cookie', 'Content-Type', 'Content-Length', 'Transfer-Encoding', 'Expect', 'Upgrade', 'Connection', 'Accept', 'DPoP', 'X-HTTP-Method-Override').map(latin1)
+const headerName = fc.constantFrom('Authorization', 'authorization', 'Host', 'Origin', 'Access-Control-Request-Method', 'If-None-Match',
+  'X-Forwarded-Host', 'X-Forwarded-Proto', 'Forwarded', 'Cookie', 'Content-Type', 'Content-Length', 'Transfer-Encoding', 'Expect',
+  'Upgrade', 'Connection', 'Accept', 'DPoP', 'X-HTTP-Method-Override').map(latin1)
 const header = (value: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> => fc.tuple(headerName, fc.constant(latin1(': ')), value).map(Buffer.concat)
 const target = fc.oneof(
-  fc.constantFrom('/photos', '/admin/photos', '/t/acme/photos', '/t/%61cme/photos', '//', '/%', '/%ff', '*', 'http://x/', 'http://[', '/\\', '/?%', '/.well-known/oauth-protected-resource/%', '/.well-known/oauth-protected-resource/t/%ff').map(latin1),
+  fc.constantFrom('/photos', '/admin/photos', '/t/acme/photos', '/t/%61cme/photos', '//', '/%', '/%ff', '*', 'http://x/', 'http://[',
+    '/\\', '/?%', '/.well-known/oauth-protected-resource/%', '/.well-known/oauth-protected-resource/t/%ff').map(latin1),
   fc.array(fc.integer({ min: 0x21, max: 0xff }), { maxLength: 20 }).map((array) => Buffer.concat([latin1('/'), Buffer.from(array)])),
 )
 const method = fc.constantFrom('GET', 'GET', 'GET', 'POST', 'OPTIONS', 'HEAD', 'DELETE', 'PATCH', 'QUERY', 'get').map(latin1)
-const line = (end: string) => (parts: readonly Buffer[]): Buffer => Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [latin1(end), part])))
+const line = (end: string) => (parts: readonly Buffer[]): Buffer =>
+  Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [latin1(end), part])))
 
 /** Requests that the HTTP parser takes, with any bytes that a field may hold; and heads that are damaged anywhere. */
 const proper = fc.tuple(
@@ -101,11 +111,15 @@ describe('over a socket, on each adapter', () => {
 describe('in process', () => {
   const asking = { resource, authorizationServers: [{ issuer: issuer.issuer, introspection: issuer.introspection }], fetch: issuer.fetch }
   const guards = [options, several, { ...options, preflight: 'pass' as const }, asking].map((from) => createResourceGuard(from))
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary-ascii' }), fieldBytes(40).map((buffer) => buffer.toString('latin1')), damaged(credentials, bytes(4)).map((buffer) => buffer.toString('latin1')), fc.stringMatching(/^Bearer [A-Za-z0-9\-._~+/]{0,20}={0,2}$/))
-  const url = fc.oneof(text, text.map((rest) => `/${rest}`), text.map((rest) => `https://api.example.com/${rest}`), text.map((rest) => `/.well-known/oauth-protected-resource/${rest}`))
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary-ascii' }),
+    fieldBytes(40).map((buffer) => buffer.toString('latin1')), damaged(credentials, bytes(4)).map((buffer) => buffer.toString('latin1')),
+    fc.stringMatching(/^Bearer [A-Za-z0-9\-._~+/]{0,20}={0,2}$/))
+  const url = fc.oneof(text, text.map((rest) => `/${rest}`), text.map((rest) => `https://api.example.com/${rest}`),
+    text.map((rest) => `/.well-known/oauth-protected-resource/${rest}`))
 
   it('no text makes the guard reject, and none lets somebody in', async () => {
-    await fc.assert(fc.asyncProperty(text, url, fc.dictionary(fc.constantFrom('authorization', 'origin', 'if-none-match', 'access-control-request-headers'), text), async (verb, target, headers) => {
+    const fields = fc.dictionary(fc.constantFrom('authorization', 'origin', 'if-none-match', 'access-control-request-headers'), text)
+    await fc.assert(fc.asyncProperty(text, url, fields, async (verb, target, headers) => {
       for (const guard of guards) {
         const outcome = await guard.handle({ method: verb, url: target, headers: { get: (name) => headers[name] ?? null } })
         if (outcome.kind !== 'reply') throw new Error(`${outcome.kind}, not a reply`)

@@ -14,15 +14,18 @@ const otherwise = fc.oneof(
 
 const text = (options: fc.StringConstraints & { unit: fc.Arbitrary<string> }): fc.Arbitrary<string> => fc.string(options)
 
-const segment = text({ unit: fc.oneof({ weight: 6, arbitrary: characters(unreserved) }, { weight: 1, arbitrary: otherwise }), minLength: 1, maxLength: 8 })
+const segment = text({ unit: fc.oneof({ weight: 6, arbitrary: characters(unreserved) }, { weight: 1, arbitrary: otherwise }),
+  minLength: 1, maxLength: 8 })
   .filter((value) => value !== '.' && value !== '..')
 
 const label = fc.stringMatching(/^[a-z][a-z0-9]{0,7}(?:-[a-z0-9]{1,4})?$/)
 const host = fc.oneof(
-  { weight: 8, arbitrary: fc.tuple(fc.array(label, { minLength: 1, maxLength: 3 }), fc.constantFrom('com', 'example', 'test')).map(([labels, top]) => [...labels, top].join('.')) },
+  { weight: 8, arbitrary: fc.tuple(fc.array(label, { minLength: 1, maxLength: 3 }),
+    fc.constantFrom('com', 'example', 'test')).map(([labels, top]) => [...labels, top].join('.')) },
   { weight: 1, arbitrary: fc.constantFrom('192.0.2.1', '[2001:db8::1]', 'xn--caf-dma.example') },
 )
-const port = fc.oneof({ weight: 3, arbitrary: fc.constant('') }, fc.integer({ min: 1, max: 65_535 }).filter((value) => value !== 443 && value !== 80).map((value) => `:${value}`))
+const otherPort = fc.integer({ min: 1, max: 65_535 }).filter((value) => value !== 443 && value !== 80).map((value) => `:${value}`)
+const port = fc.oneof({ weight: 3, arbitrary: fc.constant('') }, otherPort)
 
 const origin = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(host, port).map(([name, at]) => `https://${name}${at}`) },
@@ -36,7 +39,8 @@ const path = fc.oneof({ weight: 6, arbitrary: pathOf(segment) }, fc.constantFrom
 // An apostrophe is what URL parsers encode in a query, so the canonical form there is %27.
 const query = fc.oneof(
   { weight: 4, arbitrary: fc.constant('') },
-  text({ unit: fc.oneof({ weight: 5, arbitrary: characters(unreserved) }, characters('!$&()*+,=:@/?'), fc.constantFrom('%20', '%27', '%25', '%C3%A9')), minLength: 1, maxLength: 12 }).map((value) => `?${value}`),
+  text({ unit: fc.oneof({ weight: 5, arbitrary: characters(unreserved) }, characters('!$&()*+,=:@/?'),
+    fc.constantFrom('%20', '%27', '%25', '%C3%A9')), minLength: 1, maxLength: 12 }).map((value) => `?${value}`),
 )
 
 /** A resource identifier without variables. */
@@ -53,7 +57,8 @@ const value = fc.stringMatching(/^[\w.~-]{1,12}$/).filter((text) => text !== '.'
 
 /** A template with one to three variables, and a value for each. */
 export const resourceTemplate: fc.Arbitrary<Template> = fc
-  .tuple(origin, fc.array(fc.oneof(segment, fc.constant(undefined)), { minLength: 1, maxLength: 5 }), fc.array(value, { minLength: 5, maxLength: 5 }), query)
+  .tuple(origin, fc.array(fc.oneof(segment, fc.constant(undefined)), { minLength: 1, maxLength: 5 }),
+    fc.array(value, { minLength: 5, maxLength: 5 }), query)
   .map(([start, segments, values, end]) => {
     const given: Record<string, string> = {}
     const parts = (fill: boolean): string => segments.map((literal, index) => {

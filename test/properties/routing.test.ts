@@ -28,19 +28,27 @@ const token = await issuer.token({ exp: 4_000_000_000 })
 /** One character in another spelling, or more than one. */
 const respelt = (character: string): fc.Arbitrary<string> => {
   const hex = character.charCodeAt(0).toString(16).padStart(2, '0')
-  return fc.oneof({ weight: 20, arbitrary: fc.constant(character) }, fc.constantFrom(character.toUpperCase(), `%${hex}`, `%${hex.toUpperCase()}`, `%25${hex}`, `%u00${hex}`, `${character}%00`, `${character}\u00ad`))
+  return fc.oneof({ weight: 20, arbitrary: fc.constant(character) }, fc.constantFrom(character.toUpperCase(), `%${hex}`,
+    `%${hex.toUpperCase()}`, `%25${hex}`, `%u00${hex}`, `${character}%00`, `${character}\u00ad`))
 }
 const spelt = (text: string): fc.Arbitrary<string> => fc.tuple(...[...text].map(respelt)).map((characters) => characters.join(''))
 const segment = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('t', 'admin', 'public', 'photos', ...tenants).chain(spelt) },
-  { weight: 2, arbitrary: fc.constantFrom('.', '..', '%2e', '%2E%2e', '.%2e', '..;', '', ';', 'x', '%', '%zz', '%c0%af', '%ff', '%e2%80%ae', '{tenant}', ':tenant', '*', 'acme;v=1', ';admin', 'acme%3bx', 'acme%2fphotos', 'acme%5c..%5cglobex', 'photos?', 'photos#', 'ac\\me', 'adm%C4%B1n', 'adm\u0130n', '%EF%BD%81cme', 'acme%20', 'acme.', '__proto__', 'constructor') },
+  { weight: 2, arbitrary: fc.constantFrom('.', '..', '%2e', '%2E%2e', '.%2e', '..;', '', ';', 'x', '%', '%zz', '%c0%af', '%ff',
+    '%e2%80%ae', '{tenant}', ':tenant', '*', 'acme;v=1', ';admin', 'acme%3bx', 'acme%2fphotos', 'acme%5c..%5cglobex', 'photos?',
+    'photos#', 'ac\\me', 'adm%C4%B1n', 'adm\u0130n', '%EF%BD%81cme', 'acme%20', 'acme.', '__proto__', 'constructor') },
 )
-const slash = fc.oneof({ weight: 16, arbitrary: fc.constant('/') }, fc.constantFrom('//', '/./', '%2f', '%2F', '\\', '%5c', '/;/', '/../', ';/', '?/', '#/'))
-const front = fc.oneof({ weight: 14, arbitrary: fc.constant('') }, fc.constantFrom('http://api.example.com', 'https://x', 'http://127.0.0.1:1', '//x', '/x/..', 'http:', 'http://', 'HTTP://a', 'http://a@b', 'http://[::1]', 'ftp://x'))
-const wild = fc.tuple(front, fc.array(fc.tuple(slash, segment), { minLength: 1, maxLength: 7 }), fc.constantFrom('', '', '', '/', '?x=/t/globex/photos', '#x', ';x')).map(([start, parts, end]) => start + parts.flat().join('') + end)
+const slash = fc.oneof({ weight: 16, arbitrary: fc.constant('/') }, fc.constantFrom('//', '/./', '%2f', '%2F', '\\', '%5c', '/;/', '/../',
+  ';/', '?/', '#/'))
+const front = fc.oneof({ weight: 14, arbitrary: fc.constant('') }, fc.constantFrom('http://api.example.com', 'https://x',
+  'http://127.0.0.1:1', '//x', '/x/..', 'http:', 'http://', 'HTTP://a', 'http://a@b', 'http://[::1]', 'ftp://x'))
+const wild = fc.tuple(front, fc.array(fc.tuple(slash, segment), { minLength: 1, maxLength: 7 }),
+  fc.constantFrom('', '', '', '/', '?x=/t/globex/photos', '#x', ';x')).map(([start, parts, end]) => start + parts.flat().join('') + end)
 /** One that reaches a handler, with a flaw or two in it. */
-const flawed = fc.tuple(fc.constantFrom('/admin/photos', '/public/photos', ...tenants.map((name) => `/t/${name}/photos`)).chain(spelt), fc.array(fc.tuple(fc.nat(), fc.oneof(slash, segment)), { maxLength: 2 }))
-  .map(([path, edits]) => edits.reduce((text, [at, inserted]) => text.slice(0, at % (text.length + 1)) + inserted + text.slice(at % (text.length + 1)), path))
+const flawed = fc.tuple(fc.constantFrom('/admin/photos', '/public/photos', ...tenants.map((name) => `/t/${name}/photos`)).chain(spelt),
+  fc.array(fc.tuple(fc.nat(), fc.oneof(slash, segment)), { maxLength: 2 }))
+  .map(([path, edits]) => edits.reduce((text, [at, inserted]) => text.slice(0,
+    at % (text.length + 1)) + inserted + text.slice(at % (text.length + 1)), path))
 const target = fc.oneof(wild, flawed).map((text) => Buffer.from(text.replace(/\s/g, '%20')).toString('latin1'))
 
 /** The resource that a route is in, by the routes of these applications and the resources of these settings. */
@@ -51,7 +59,8 @@ function resourceOf({ route, tenant }: Seen, guarded: ReadonlySet<string>): stri
 
 describe.each(Object.entries(settings))('with %s', (_, options) => {
   const resources = 'resources' in options ? options.resources.map(({ resource }) => resource) : [options.resource]
-  const guarded = new Set(resources.flatMap((resource) => (resource.includes('{') ? tenants.map((name) => resource.replace('{tenant}', name)) : [resource])))
+  const guarded = new Set(resources.flatMap((resource) => (resource.includes('{') ? tenants.map((name) => resource.replace('{tenant}',
+    name)) : [resource])))
 
   it.each([
     ['a good token', [['Authorization', `Bearer ${token}`]] as const],

@@ -16,8 +16,10 @@ let pool: readonly string[]
 const options = (jwks: () => object): ResourceGuardOptions => ({
   resources: [
     { resource: `${api}/a` },
-    { resource: `${api}/b`, clockTolerance: 300, authorizationServers: [{ issuer: issuers.first, typ: ['at+jwt', 'JWT', null], alsoAccept: ['api://all'], omits: ['jti', 'sub'], algorithms: ['ES256'] }] },
-    { resource: `${api}/c`, authorizationServers: [{ issuer: issuers.second, audienceHost: 'any-case' }, { issuer: issuers.first, scopeClaim: 'scp', clientIdClaim: 'azp', omits: ['client_id'] }] },
+    { resource: `${api}/b`, clockTolerance: 300, authorizationServers: [{ issuer: issuers.first, typ: ['at+jwt', 'JWT', null],
+      alsoAccept: ['api://all'], omits: ['jti', 'sub'], algorithms: ['ES256'] }] },
+    { resource: `${api}/c`, authorizationServers: [{ issuer: issuers.second, audienceHost: 'any-case' },
+      { issuer: issuers.first, scopeClaim: 'scp', clientIdClaim: 'azp', omits: ['client_id'] }] },
     { resource: `${api}/t/{tenant}`, tenants: { tenant: ['acme', 'globex'] } },
   ],
   authorizationServers: [issuers.first, issuers.second],
@@ -30,16 +32,19 @@ const options = (jwks: () => object): ResourceGuardOptions => ({
 beforeAll(async () => {
   keys = await Promise.all([createTestKey('ES256', { kid: 'one' }), createTestKey('ES256', { kid: 'two' }), createTestKey('EdDSA', { kid: 'two' })])
   const issuer = await createTestIssuer({ issuer: issuers.first, keys, now: () => begin * 1000 })
-  const audiences = [`${api}/a`, `${api}/b`, `${api}/c`, 'api://all', `${api}/t/acme`, 'HTTPS://API.example.com/c', [`${api}/a`, `${api}/b`, `${api}/c`, `${api}/t/acme`, `${api}/t/globex`]]
+  const audiences = [`${api}/a`, `${api}/b`, `${api}/c`, 'api://all', `${api}/t/acme`, 'HTTPS://API.example.com/c',
+    [`${api}/a`, `${api}/b`, `${api}/c`, `${api}/t/acme`, `${api}/t/globex`]]
   const claims = [
-    {}, { exp: begin + 10_000 }, { exp: begin + 10_000, nbf: begin + 700 }, { nbf: begin + 60 }, { iat: begin + 200, exp: begin + 10_000 }, { jti: undefined, sub: undefined, exp: begin + 10_000 }, { client_id: undefined, azp: 'app' },
+    {}, { exp: begin + 10_000 }, { exp: begin + 10_000, nbf: begin + 700 }, { nbf: begin + 60 },
+    { iat: begin + 200, exp: begin + 10_000 }, { jti: undefined, sub: undefined, exp: begin + 10_000 }, { client_id: undefined, azp: 'app' },
     { scope: ['a'] }, { scp: 7 }, { cnf: { jkt: 'x' } }, { sub: 7 },
   ]
   const made: string[] = []
   for (const aud of audiences) {
     for (const change of claims) {
       for (const [iss, header, key] of [
-        [issuers.first, {}, keys[0]], [issuers.second, {}, keys[1]], [issuers.first, { typ: 'JWT' }, keys[1]], [issuers.first, { kid: undefined }, keys[2]], [issuers.second, { typ: undefined }, keys[0]], [issuers.first, { crit: ['x'] }, keys[0]],
+        [issuers.first, {}, keys[0]], [issuers.second, {}, keys[1]], [issuers.first, { typ: 'JWT' }, keys[1]],
+        [issuers.first, { kid: undefined }, keys[2]], [issuers.second, { typ: undefined }, keys[0]], [issuers.first, { crit: ['x'] }, keys[0]],
       ] as const) {
         made.push(await issuer.token({ exp: begin + 3000, aud, ...change, iss }, { header, key: key as TestKey }))
       }
@@ -55,15 +60,18 @@ type Step =
   | { readonly kind: 'publish'; readonly which: number }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ kind: fc.constant('present' as const), token: fc.nat(), resource: fc.nat(resources.length - 1), again: fc.nat(2) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), seconds: fc.oneof(fc.integer({ min: -20, max: 400 }), fc.constantFrom(55, 60, 61, 295, 300, 695, 3000, 3004, 3005)) }) },
+  { weight: 12, arbitrary: fc.record({ kind: fc.constant('present' as const), token: fc.nat(), resource: fc.nat(resources.length - 1),
+    again: fc.nat(2) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const),
+    seconds: fc.oneof(fc.integer({ min: -20, max: 400 }), fc.constantFrom(55, 60, 61, 295, 300, 695, 3000, 3004, 3005)) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('publish' as const), which: fc.integer({ min: 1, max: 7 }) }) },
 )
 
 describe('with a cache and without', () => {
   it('every token gets the same verdict, at every resource, at every time, under every key set', async () => {
     const seen = { granted: 0, refused: 0 }
-    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.array(fc.nat(), { minLength: 3, maxLength: 8 }), async (steps, few) => {
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.array(fc.nat(), { minLength: 3, maxLength: 8 }),
+      async (steps, few) => {
       let now = begin
       let published = 7
       const jwks = () => ({ keys: keys.filter((_, index) => published & (1 << index)).map(({ publicJwk }) => publicJwk) })

@@ -15,29 +15,39 @@ interface Row {
 const at = (endpoint: Endpoint, rows: Readonly<Record<string, Fault>>): readonly Row[] => Object.entries(rows).map(([what, fault]) => ({ what, endpoint, fault }))
 
 const anywhere: Readonly<Record<string, Fault>> = {
-  '500': faults.status(500), '502': faults.status(502), '503': faults.status(503), '404': faults.status(404), '401': faults.status(401), '204': faults.status(204), '429': faults.status(429),
+  '500': faults.status(500), '502': faults.status(502), '503': faults.status(503), '404': faults.status(404), '401': faults.status(401),
+  '204': faults.status(204), '429': faults.status(429),
   'refused': faults.refused(), 'hangs': faults.hang(), 'stalls': faults.stall(), 'slower than the deadline': faults.delay(400),
   'HTML with 200': faults.html(), 'malformed JSON': faults.malformed(), 'an empty body': faults.empty(), 'huge': faults.huge(),
   'a list': faults.edited(() => []), 'null': faults.edited(() => null), 'a string': faults.edited(() => 'x'),
-  'redirects to another origin': faults.redirect(`${elsewhere}/jwks`), 'redirects to plain http': faults.redirect('http://issuer.test/jwks?x'), 'redirects to a private address': faults.redirect('https://169.254.169.254/jwks'),
+  'redirects to another origin': faults.redirect(`${elsewhere}/jwks`),
+  'redirects to plain http': faults.redirect('http://issuer.test/jwks?x'),
+  'redirects to a private address': faults.redirect('https://169.254.169.254/jwks'),
   'redirects in a loop': faults.loop(),
 }
 
 const fatal: readonly Row[] = [
   ...at('keys', {
-    ...anywhere, 'no keys': faults.noKeys(), 'keys that are no list': faults.edited(({ keys }) => ({ keys: { ...keys } })), 'more keys than any issuer has': faults.edited(({ keys }) => ({ keys: Array.from({ length: 65 }, () => keys[0]) })),
-    'private keys': faults.edited(({ keys }) => ({ keys: keys.map((key: object) => ({ ...key, d: 'AAAA' })) })), 'keys for encryption': faults.edited(({ keys }) => ({ keys: keys.map((key: object) => ({ ...key, use: 'enc' })) })),
+    ...anywhere, 'no keys': faults.noKeys(), 'keys that are no list': faults.edited(({ keys }) => ({ keys: { ...keys } })),
+    'more keys than any issuer has': faults.edited(({ keys }) => ({ keys: Array.from({ length: 65 }, () => keys[0]) })),
+    'private keys': faults.edited(({ keys }) => ({ keys: keys.map((key: object) => ({ ...key, d: 'AAAA' })) })),
+    'keys for encryption': faults.edited(({ keys }) => ({ keys: keys.map((key: object) => ({ ...key, use: 'enc' })) })),
   }),
   ...at('metadata', {
     ...anywhere, 'of another issuer': faults.wrongIssuer(elsewhere), 'of the issuer with a slash': faults.wrongIssuer('https://issuer.test/'), 'of no issuer': faults.edited((document) => ({ ...document, issuer: undefined })),
-    'no jwks_uri': faults.edited((document) => ({ ...document, jwks_uri: undefined })), 'a jwks_uri in plain http': faults.edited((document) => ({ ...document, jwks_uri: 'http://issuer.test/jwks' })),
-    'a jwks_uri at a private address': faults.edited((document) => ({ ...document, jwks_uri: 'https://10.0.0.1/jwks' })), 'a jwks_uri that is no URL': faults.edited((document) => ({ ...document, jwks_uri: '/jwks' })),
+    'no jwks_uri': faults.edited((document) => ({ ...document, jwks_uri: undefined })),
+    'a jwks_uri in plain http': faults.edited((document) => ({ ...document, jwks_uri: 'http://issuer.test/jwks' })),
+    'a jwks_uri at a private address': faults.edited((document) => ({ ...document, jwks_uri: 'https://10.0.0.1/jwks' })),
+    'a jwks_uri that is no URL': faults.edited((document) => ({ ...document, jwks_uri: '/jwks' })),
   }),
 ]
 
 const harmless: readonly Row[] = [
-  ...at('keys', { 'a little slow': faults.delay(50), 'redirects within its origin': faults.redirect('?moved'), 'strangers under the same kid': faults.duplicateKids(), 'white space': faults.huge(100_000), 'junk beside the keys': faults.edited(({ keys }) => ({ keys: [null, 'x', {}, ...keys] })) }),
-  ...at('metadata', { 'a little slow': faults.delay(50), 'redirects within its origin': faults.redirect('?moved'), 'members that nobody knows': faults.edited((document) => ({ ...document, x: [{}] })) }),
+  ...at('keys', { 'a little slow': faults.delay(50), 'redirects within its origin': faults.redirect('?moved'),
+    'strangers under the same kid': faults.duplicateKids(), 'white space': faults.huge(100_000),
+    'junk beside the keys': faults.edited(({ keys }) => ({ keys: [null, 'x', {}, ...keys] })) }),
+  ...at('metadata', { 'a little slow': faults.delay(50), 'redirects within its origin': faults.redirect('?moved'),
+    'members that nobody knows': faults.edited((document) => ({ ...document, x: [{}] })) }),
 ]
 
 let guard: ResourceGuard | undefined
@@ -46,7 +56,8 @@ afterEach(() => guard?.close())
 async function setUp() {
   let now = 1_900_000_000_000
   const issuer = await createTestIssuer({ now: () => now })
-  const stranger = await createTestIssuer({ issuer: elsewhere, keys: [await createTestKey('ES256', { kid: issuer.keys[0]?.kid as string })], now: () => now })
+  const key = await createTestKey('ES256', { kid: issuer.keys[0]?.kid as string })
+  const stranger = await createTestIssuer({ issuer: elsewhere, keys: [key], now: () => now })
   let reason: Reason | undefined
   const asked: string[] = []
   guard = createResourceGuard({

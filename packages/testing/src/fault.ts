@@ -32,7 +32,8 @@ export const faults = {
   hang: (): Fault => () => new Promise(() => {}),
   /** Sends the head and the first byte of its answer, and never the rest. */
   stall: (): Fault => () =>
-    new Response(new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('{')) }), { headers: { 'content-type': 'application/json' } }),
+    new Response(new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('{')) }),
+      { headers: { 'content-type': 'application/json' } }),
   /** Answers as usual, after so many milliseconds. */
   delay: (milliseconds: number): Fault => async (_request, usual) => {
     await new Promise((resolve) => {

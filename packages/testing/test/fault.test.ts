@@ -120,7 +120,8 @@ describe('a test issuer that rotates its keys', () => {
     const next = await issuer.rotate()
     expect([issuer.keys, listening.keys]).toEqual([[next, old], [next, old]])
     expect(next.alg).toBe('EdDSA')
-    const kidOf = async (from: TestIssuer) => (JSON.parse(Buffer.from((await from.token()).split('.')[0] as string, 'base64url').toString()) as { kid: string }).kid
+    const kidOf = async (from: TestIssuer) => (JSON.parse(Buffer.from((await from.token()).split('.')[0] as string,
+      'base64url').toString()) as { kid: string }).kid
     expect([await kidOf(issuer), await kidOf(listening)]).toEqual([next.kid, next.kid])
     const published = async () => ((await (await fetch(`${listening?.issuer}/jwks`)).json()) as Document).keys?.map(({ kid }) => kid)
     expect(await published()).toEqual([next.kid, old?.kid])

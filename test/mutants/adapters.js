@@ -1,0 +1,48 @@
+import { core } from './mutant.js'
+
+/** @type {readonly import('./mutant.js').Mutant[]} */
+export const adaptersMutants = [
+  // The adapters
+  {
+    why: 'Express judges another path than it serves',
+    file: 'packages/express/src/index.ts', tests: ['packages/express/test/express.test.ts'],
+    find: 'req.baseUrl + req.path',
+    replace: "req.originalUrl.replace(/\\?.*/, '')",
+  },
+  {
+    why: 'Express goes on after a refusal',
+    file: 'packages/express/src/index.ts', tests: ['packages/express/test/express.test.ts'],
+    find: "if (outcome.kind === 'reply') return send(res, outcome)",
+    replace: "if (outcome.kind === 'reply') send(res, outcome)",
+  },
+  {
+    why: "Express believes in another middleware's principal",
+    file: core('passage'), tests: ['packages/express/test/express.test.ts'],
+    find: 'if (attached !== passage.principal) {',
+    replace: 'if (attached === undefined) {',
+  },
+  {
+    why: 'Fastify goes on while a refusal is sent',
+    file: 'packages/fastify/src/index.ts', tests: ['packages/fastify/test/fastify.test.ts'],
+    find: "if (outcome.kind === 'reply') return send(reply, outcome)",
+    replace: "if (outcome.kind === 'reply') return void send(reply, outcome)",
+  },
+  {
+    why: 'Fastify judges another path than it serves',
+    file: 'packages/fastify/src/index.ts', tests: ['packages/fastify/test/fastify.test.ts'],
+    find: "fromNode(raw, raw.url ?? '/')",
+    replace: "fromNode(raw, (raw as { originalUrl?: string }).originalUrl ?? raw.url ?? '/')",
+  },
+  {
+    why: 'Hono drops the challenges of other middleware',
+    file: 'packages/hono/src/index.ts', tests: ['packages/hono/test/hono.test.ts'],
+    find: '{ append: isListHeader(name) }',
+    replace: '{ append: false }',
+  },
+  {
+    why: 'a fetch handler runs without a principal',
+    file: 'packages/fetch/src/index.ts', tests: ['packages/fetch/test/fetch.test.ts'],
+    find: "if (outcome.kind === 'reply') return respond(outcome)",
+    replace: "if (outcome.kind === 'reply' && outcome.status === 200) return respond(outcome)",
+  },
+]

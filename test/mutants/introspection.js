@@ -1,0 +1,72 @@
+import { core, test } from './mutant.js'
+
+/** @type {readonly import('./mutant.js').Mutant[]} */
+export const introspectionMutants = [
+  // What the issuer says of a token
+  {
+    why: 'a token that is not active is good',
+    file: core('claims/introspection'), tests: [test('introspection/reply')],
+    find: 'active === true ?',
+    replace: 'active !== undefined ?',
+  },
+  {
+    why: 'a reply that names no resource is for this one',
+    file: core('claims/introspection'), tests: [test('introspection/reply')],
+    find: "claims['aud'] === undefined && proves(claims, expected) ?",
+    replace: "claims['aud'] === undefined ?",
+  },
+  {
+    why: 'a reply for another resource is for this one',
+    file: core('claims/introspection'), tests: [test('introspection/reply')],
+    find: "(claims['aud'] === undefined && proves(claims, expected) ? undefined : rfc9068.aud(claims, expected, now))",
+    replace: "(claims['aud'] !== null ? undefined : rfc9068.aud(claims, expected, now))",
+  },
+  {
+    why: 'refresh tokens are access tokens',
+    file: core('claims/introspection'), tests: [test('introspection/reply')],
+    find: "    case 'access_token':",
+    replace: "    case 'access_token':\n    case 'refresh_token':",
+  },
+  {
+    why: 'a remembered reply does not expire',
+    file: core('token/introspection'), tests: [test('introspection/remembering'), test('introspection/shared')],
+    find: 'return judge(answer.claims, now) ?? tokenOf(',
+    replace: 'return tokenOf(',
+  },
+  {
+    why: 'a JWT that was refused is asked about',
+    file: core('token/introspection'), tests: [test('introspection/routing')],
+    find: 'return isProblem(verified) || verified.issuer',
+    replace: 'if (isProblem(verified) && trust.introspecting[0]) return introspect(token, trust.introspecting[0], now, undefined)\n    return isProblem(verified) || verified.issuer',
+  },
+  {
+    why: 'an opaque token is shown to issuers that may not be its own',
+    file: core('token/introspection'), tests: [test('introspection/routing')],
+    find: 'issuer === undefined || recognised.length > 1',
+    replace: 'issuer === undefined',
+  },
+  {
+    why: 'a revoked token is let in',
+    file: core('resource-guard'), tests: [test('revocation')],
+    find: 'if (revoked) return',
+    replace: "if (revoked && revoked.reason !== 'token_inactive') return",
+  },
+  {
+    why: 'a store that is down revokes nothing',
+    file: core('revocation'), tests: [test('revocation')],
+    find: "return problem('store_unavailable', { detail: 'whether the token is revoked cannot be told' })",
+    replace: 'return undefined',
+  },
+  {
+    why: 'a revocation of one issuer is one of all',
+    file: core('revocation'), tests: [test('revocation')],
+    find: 'JSON.stringify([issuer, kind, value])',
+    replace: 'JSON.stringify([issuer && kind, kind, value])',
+  },
+  {
+    why: 'anything but true is no revocation',
+    file: core('revocation'), tests: [test('revocation')],
+    find: 'if (verdict === false) return undefined',
+    replace: 'if (verdict !== true) return undefined',
+  },
+]

@@ -1,0 +1,72 @@
+import { core, test } from './mutant.js'
+
+/** @type {readonly import('./mutant.js').Mutant[]} */
+export const keysMutants = [
+  // Where keys come from
+  {
+    why: 'redirects lead to other origins',
+    file: core('outbound/fetch-json'), tests: [test('outbound/fetch-json')],
+    find: 'to.origin !== from.origin || ',
+    replace: '',
+  },
+  {
+    why: 'metadata lead to private addresses',
+    file: core('token/discovery'), tests: [test('token/discovery')],
+    find: 'if (isPrivateHost(url.hostname) && !configured) {',
+    replace: 'if (isPrivateHost(url.hostname) && configured && !configured) {',
+  },
+  {
+    why: 'addresses of IPv6 are all public',
+    file: core('outbound/url'), tests: [test('outbound/url')],
+    find: "if (hostname.startsWith('[')) return isPrivateIpv6(hostname)",
+    replace: "if (hostname.startsWith('[')) return hostname === '[::1]'",
+  },
+  {
+    why: 'http will do for any host',
+    file: core('secure-url'), tests: [test('outbound/url')],
+    find: "(url.protocol === 'http:' && loopback.has(url.hostname))",
+    replace: "url.protocol === 'http:'",
+  },
+  {
+    why: 'http will do for hosts that resolve to this machine',
+    file: core('secure-url'), tests: [test('outbound/url')],
+    find: 'loopback.has(url.hostname)',
+    replace: "(loopback.has(url.hostname) || url.hostname.endsWith('.localhost'))",
+  },
+  {
+    why: 'metadata of another issuer are believed',
+    file: core('token/discovery'), tests: [test('token/discovery')],
+    find: 'if (named !== issuer) {',
+    replace: "if (typeof named !== 'string') {",
+  },
+  {
+    why: 'metadata of an issuer with another slash are believed',
+    file: core('token/discovery'), tests: [test('faults')],
+    find: 'if (named !== issuer) {',
+    replace: "if (String(named).replace(/\\/$/, '') !== issuer.replace(/\\/$/, '')) {",
+  },
+  {
+    why: 'an answer may have any length',
+    file: core('outbound/body'), tests: [test('outbound/fetch-json')],
+    find: 'if (size > maxBytes) break',
+    replace: 'if (size > maxBytes * 1e6) break',
+  },
+  {
+    why: 'dead keys are used',
+    file: core('token/remote-keys'), tests: [test('key-faults')],
+    find: 'held !== undefined && at < held.deadAt ? held',
+    replace: 'held !== undefined ? held',
+  },
+  {
+    why: 'unknown kids have the keys fetched each time',
+    file: core('token/reload-budget'), tests: [test('token/remote-keys')],
+    find: 'if (level < 1) return false',
+    replace: 'if (level < -Infinity) return false',
+  },
+  {
+    why: 'a failed refresh is tried again by every request',
+    file: core('token/remote-keys'), tests: [test('token/remote-keys')],
+    find: 'if (underWay(at) === undefined && at >= retryAt) begin(at)',
+    replace: 'if (underWay(at) === undefined) begin(at)',
+  },
+]
