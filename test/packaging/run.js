@@ -13,7 +13,8 @@ export async function run(file, given, { cwd, seconds = 300 } = {}) {
     const { stdout } = await execute(file, given, { ...(cwd !== undefined && { cwd }), timeout: seconds * 1000, maxBuffer: 32 << 20 })
     return stdout
   } catch (error) {
-    const { stdout = '', stderr = '', message } = /** @type {Error & { stdout?: string, stderr?: string }} */ (error)
-    throw new Error(`${stdout}${stderr}`.trim() || message, { cause: error })
+    const { stdout = '', stderr = '', message, killed, signal } = /** @type {Error & { stdout?: string, stderr?: string, killed?: boolean, signal?: string | null }} */ (error)
+    const end = killed ? `given up after ${seconds} s` : signal ? `ended by ${signal}` : ''
+    throw new Error(`${stdout}${stderr}\n${end}`.trim() || message, { cause: error })
   }
 }

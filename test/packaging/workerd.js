@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
-const adapters = ['fetch', 'hono']
+const adapters = ['fetch', 'hono', 'mcp']
 
 /**
  * Serves `worker.js` on workerd, asks it over HTTP, and has it fetch the keys of an issuer that listens here.

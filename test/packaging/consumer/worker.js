@@ -2,6 +2,7 @@
 // Runs on workerd without nodejs_compat, so without node:crypto, Buffer and process: what verifies here is jose.
 import { resourceGuard as fetchGuard } from '@resource-guard/fetch'
 import { resourceGuard as honoGuard } from '@resource-guard/hono'
+import { protectMcp } from '@resource-guard/mcp'
 import { Hono } from 'hono'
 import { resource } from './checks.js'
 
@@ -16,6 +17,7 @@ crypto.subtle.verify = (...given) => {
 const adapters = {
   fetch: (options) => fetchGuard(options)((_request, principal) => new Response(principal.subject)),
   hono: (options) => new Hono().use(honoGuard(options)).get('/photos', (c) => c.text(c.var.principal.subject ?? '')).fetch,
+  mcp: (options) => protectMcp((_request, { principal }) => new Response(principal?.subject), options),
 }
 /** @type {((request: Request) => Response | Promise<Response>) | undefined} */
 let guarded
