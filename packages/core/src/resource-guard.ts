@@ -117,7 +117,8 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
 
     const credentials = readCredentials(request, limits.tokenLength)
     if (isProblem(credentials)) return asOutcome(refuse(credentials, request, target))
-    const verified = await verify(credentials.token, target, now() / 1000)
+    const verdict = verify(credentials.token, target, now() / 1000)
+    const verified = verdict instanceof Promise ? await verdict : verdict
     if (isProblem(verified)) return asOutcome(refuse(verified, request, target))
     const unbound = checkBinding(verified.claims)
     if (unbound !== undefined) return asOutcome(refuse(unbound, request, target))

@@ -1,9 +1,11 @@
 import { decodeBase64url, decodeUtf8 } from './base64url.js'
 import { problem, type Problem } from '../response/problem.js'
 
+export type JwtHeader = Readonly<Record<string, unknown>>
+
 /** A JWS in compact serialization (RFC 7515 §7.1), decoded and not yet believed. */
 export interface UnverifiedJwt {
-  readonly header: Readonly<Record<string, unknown>>
+  readonly header: JwtHeader
   readonly claims: Readonly<Record<string, unknown>>
   /** What was signed: the first two parts as they were sent. */
   readonly signingInput: string
@@ -30,21 +32,30 @@ export const isJwtShaped = (token: string): boolean => jwtShape.test(token)
 /** The `iss` that the second part of a token claims, whatever else is wrong with the token; undefined where it claims none. */
 export const claimedIssuer = (token: string): unknown => decodeObject(token.split('.', 2)[1] ?? '')?.['iss']
 
-/** Decodes a JWT strictly (RFC 7515 §5.2, RFC 8725 §3.7): canonical base64url, UTF-8, JSON objects, no member twice, `__proto__` nowhere. */
-export function decodeJwt(token: string): UnverifiedJwt | Problem {
-  if (!compactJws.test(token)) {
-    return token68.test(token) ? problem('token_malformed', { detail: 'not a signed JWT in three parts' }) : problem('credentials_malformed')
-  }
+/**
+ * Decodes a JWT strictly (RFC 7515 §5.2, RFC 8725 §3.7): canonical base64url, UTF-8, JSON objects, no member twice, `__proto__` nowhere.
+ * `known` holds headers that were decoded before, by their encoded form: an issuer has few, and its tokens then share them.
+ */
+export function decodeJwt(token: string, known?: ReadonlyMap<string, JwtHeader>): UnverifiedJwt | Problem {
   const first = token.indexOf('.')
-  const second = token.lastIndexOf('.')
+  const second = token.indexOf('.', first + 1)
+  if (second === -1) return malformed(token)
   if (first > longestHeader) return problem('token_malformed', { detail: `header longer than ${longestHeader} characters` })
-  const header = decodeObject(token.slice(0, first))
+  const encoded = token.slice(0, first)
+  const header = known?.get(encoded) ?? decodeObject(encoded)
   const claims = decodeObject(token.slice(first + 1, second))
   const signature = decodeBase64url(token.slice(second + 1))
-  if (header === undefined || claims === undefined || signature === undefined) {
-    return problem('token_malformed', { detail: 'a part is not canonical base64url, or not a JSON object in UTF-8 with each member once' })
-  }
+  if (header === undefined || claims === undefined || signature === undefined || signature.length === 0) return malformed(token)
   return { header, claims, signingInput: token.slice(0, second), signature }
+}
+
+function malformed(token: string): Problem {
+  if (!token68.test(token)) return problem('credentials_malformed')
+  return problem('token_malformed', {
+    detail: compactJws.test(token)
+      ? 'a part is not canonical base64url, or not a JSON object in UTF-8 with each member once'
+      : 'not a signed JWT in three parts',
+  })
 }
 
 function decodeObject(part: string): Readonly<Record<string, unknown>> | undefined {
@@ -61,73 +72,52 @@ export function parseStrictly(text: string): Readonly<Record<string, unknown>> |
   } catch {
     return undefined
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isUnambiguous(text)) return undefined
-  return deepFreeze(value as Record<string, unknown>)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  return freezeMembers(value, 1) === countMembers(text) && (!text.includes('\\u') || isWellFormed(value)) ? (value as Record<string, unknown>) : undefined
+}
+
+/**
+ * Freezes deeply, and counts the members of all objects in it: fewer than the text has where one object had a member twice, of
+ * which JSON.parse keeps the last and others the first (RFC 8259 §4). NaN, which equals no count, for what is nested deeper than 32
+ * and for a member `__proto__`.
+ */
+function freezeMembers(value: object, depth: number): number {
+  if (depth > deepestJson) return NaN
+  let members = 0
+  for (const name of Object.keys(value)) {
+    if (name === '__proto__') return NaN
+    const member = (value as Record<string, unknown>)[name]
+    if (typeof member === 'object' && member !== null) members += freezeMembers(member, depth + 1)
+  }
+  if (!Array.isArray(value)) members += Object.keys(value).length
+  Object.freeze(value)
+  return members
 }
 
 const quote = 0x22
 const backslash = 0x5c
+const colon = 0x3a
+const space = 0x20
 
-/**
- * Whether each object in this valid JSON has each member once, none is `__proto__`, strings are well-formed Unicode and
- * nothing is nested deeper than 32. JSON.parse would keep the last of two equal members, others the first (RFC 8259 §4).
- */
-function isUnambiguous(text: string): boolean {
-  const open: (Set<string> | undefined)[] = []
-  let memberNext = false
-  for (let i = 0; i < text.length; i++) {
-    switch (text.charCodeAt(i)) {
-      case 0x7b: // {
-      case 0x5b: { // [
-        if (open.length === deepestJson) return false
-        const isObject = text.charCodeAt(i) === 0x7b
-        open.push(isObject ? new Set() : undefined)
-        memberNext = isObject
-        break
-      }
-      case 0x7d: // }
-      case 0x5d: // ]
-        open.pop()
-        memberNext = false
-        break
-      case 0x2c: // ,
-        memberNext = open.at(-1) !== undefined
-        break
-      case quote: {
-        const end = endOfString(text, i)
-        const string = readString(text, i, end)
-        if (string === undefined) return false
-        if (memberNext) {
-          const members = open.at(-1) as Set<string>
-          if (string === '__proto__' || members.has(string)) return false
-          members.add(string)
-          memberNext = false
-        }
-        i = end
-        break
-      }
-    }
+/** How many members valid JSON text has: the strings in it that are followed by a colon. */
+function countMembers(text: string): number {
+  let members = 0
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) {
+    at = endOfString(text, at) + 1
+    while (text.charCodeAt(at) <= space) at++
+    if (text.charCodeAt(at) === colon) members++
+    else at--
   }
-  return true
+  return members
 }
 
 function endOfString(text: string, start: number): number {
-  let i = start + 1
-  while (text.charCodeAt(i) !== quote) i += text.charCodeAt(i) === backslash ? 2 : 1
-  return i
+  let end = text.indexOf('"', start + 1)
+  if (text.charCodeAt(end - 1) !== backslash) return end
+  end = start + 1
+  while (text.charCodeAt(end) !== quote) end += text.charCodeAt(end) === backslash ? 2 : 1
+  return end
 }
 
-/** The string between two quotes, unescaped; `undefined` if an escape makes a lone surrogate. */
-function readString(text: string, start: number, end: number): string | undefined {
-  const raw = text.slice(start + 1, end)
-  if (!raw.includes('\\')) return raw
-  const string = JSON.parse(text.slice(start, end + 1)) as string
-  return /\p{Surrogate}/u.test(string) ? undefined : string
-}
-
-function deepFreeze<T extends object>(value: T): T {
-  for (const member of Object.values(value)) {
-    if (typeof member === 'object' && member !== null) deepFreeze(member)
-  }
-  return Object.freeze(value)
-}
+/** Whether no string in it has half a surrogate pair. In UTF-8 that takes an escape, and JSON.stringify writes one again. */
+const isWellFormed = (value: object): boolean => !/(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value))

@@ -1,11 +1,14 @@
 import { digestToken } from './digest.js'
-import { decodeJwt, type UnverifiedJwt } from './format.js'
+import { decodeJwt, type JwtHeader, type UnverifiedJwt } from './format.js'
 import { checkHeader } from './header.js'
 import type { VerificationKey } from './signature.js'
 import type { VerifiedCache, VerifiedToken } from './verified-cache.js'
-import type { TrustedIssuer, TrustedIssuers, Verifier } from './verifier.js'
+import type { TrustedIssuer, TrustedIssuers, Verdict, Verifier } from './verifier.js'
 import type { Claims, Expectation } from '../claims/rule.js'
 import { isProblem, problem, type Problem } from '../response/problem.js'
+
+/** Of tokens that were verified: an issuer has about one header for each of its keys. */
+const mostHeaders = 64
 
 type Judge = (claims: Claims, expected: Expectation, now: number) => Problem | undefined
 
@@ -23,24 +26,32 @@ export interface JwtVerification {
  * check and nothing else: every rule is held against this issuer, as this resource trusts it.
  */
 export function createJwtVerifier({ judgeLasting, judgeTime, cache }: JwtVerification): Verifier {
-  return async (token, { issuers }, now) => {
+  const headers = new Map<string, JwtHeader>()
+
+  return (token, { issuers }, now) => {
     const digest = cache === undefined ? '' : digestToken(token)
-    const key = typeof digest === 'string' ? digest : await digest
-    const remembered = cache && recall(cache, key, issuers)
-    const jwt = remembered ?? decodeJwt(token)
+    return typeof digest === 'string' ? verify(token, digest, issuers, now) : digest.then((known) => verify(token, known, issuers, now))
+  }
+
+  function verify(token: string, digest: string, issuers: TrustedIssuers, now: number): Verdict | Promise<Verdict> {
+    const remembered = cache && recall(cache, digest, issuers)
+    const jwt = remembered ?? decodeJwt(token, headers)
     if (isProblem(jwt)) return jwt
 
     const issuer = issuers.get(jwt.claims['iss'] as string)
     if (issuer === undefined) return problem('issuer_untrusted', { claim: 'iss', actual: jwt.claims['iss'], expected: [...issuers.keys()] })
     const found = judgeToken(jwt, remembered, issuer) ?? judgeTime(jwt.claims, issuer, now)
     if (found !== undefined) return remembered === undefined ? found : { ...found, verified: true }
+    return remembered === undefined ? verifyNew(jwt as UnverifiedJwt, digest, issuer) : { claims: jwt.claims, issuer }
+  }
 
-    if (remembered === undefined) {
-      const signedBy = await verifySignature(jwt as UnverifiedJwt, issuer)
-      if (isProblem(signedBy)) return signedBy
-      cache?.set(key, { header: jwt.header, claims: jwt.claims, key: signedBy, source: issuer.keys, size: token.lastIndexOf('.') })
-    }
-    return { claims: jwt.claims, issuer }
+  async function verifyNew(jwt: UnverifiedJwt, digest: string, issuer: TrustedIssuer): Promise<Verdict> {
+    const signedBy = await verifySignature(jwt, issuer)
+    if (isProblem(signedBy)) return signedBy
+    const { header, claims, signingInput } = jwt
+    if (headers.size < mostHeaders) headers.set(signingInput.slice(0, signingInput.indexOf('.')), header)
+    cache?.set(digest, { header, claims, key: signedBy, source: issuer.keys, size: signingInput.length })
+    return { claims, issuer }
   }
 
   /** Header and lasting rules. A remembered token that has passed them for this issuer at this resource will pass them again. */

@@ -33,5 +33,7 @@ export interface TokenClaims {
   readonly issuer: TrustedIssuer
 }
 
-/** Turns an access token into claims, or says why not. `now` is in seconds since the epoch. */
-export type Verifier = (token: string, trust: Trust, now: number) => Promise<TokenClaims | Problem>
+export type Verdict = TokenClaims | Problem
+
+/** Turns an access token into claims, or says why not; without a promise where it knows at once. `now` is in seconds since the epoch. */
+export type Verifier = (token: string, trust: Trust, now: number) => Verdict | Promise<Verdict>
