@@ -54,7 +54,11 @@ await write('latest')
 if (flags.document) {
   await write('documented')
   const page = new URL('../../docs/performance.md', import.meta.url)
-  const [before, , after] = (await readFile(page, 'utf8')).split(/(?<=<!-- run -->\n)|(?=<!-- end of run -->)/)
+  const [start, end] = ['<!-- run -->\n', '<!-- end of run -->']
+  const old = await readFile(page, 'utf8')
+  if (!old.includes(start) || !old.includes(end)) throw new Error(`docs/performance.md lacks ${start.trim()} or ${end}`)
+  const before = old.slice(0, old.indexOf(start) + start.length)
+  const after = old.slice(old.indexOf(end))
   await writeFile(page, `${before}\n${text}\n${after}`)
 }
 process.exit()
