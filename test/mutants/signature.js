@@ -54,26 +54,32 @@ export const signatureMutants = [
   {
     why: 'of two members of one name the last is taken',
     file: core('token/format'), tests: [test('token/format')],
-    find: "string === '__proto__' || members.has(string)",
-    replace: "string === '__proto__'",
+    find: 'freezeMembers(value, 1) === countMembers(text)',
+    replace: 'freezeMembers(value, 1) <= countMembers(text)',
   },
   {
-    why: 'only members at the top are looked at twice',
+    why: 'half a surrogate pair is text',
     file: core('token/format'), tests: [test('token/format')],
-    find: 'if (memberNext) {',
-    replace: 'if (memberNext && open.length === 1) {',
+    find: '|| isWellFormed(value))',
+    replace: '|| isWellFormed({}))',
+  },
+  {
+    why: 'JSON may be nested without end',
+    file: core('token/format'), tests: [test('token/format')],
+    find: 'if (depth > deepestJson) return NaN',
+    replace: 'if (depth > deepestJson * 1e6) return NaN',
   },
   {
     why: '__proto__ is a member like any other',
     file: core('token/format'), tests: [test('token/format')],
-    find: "string === '__proto__' || members.has(string)",
-    replace: 'members.has(string)',
+    find: "if (name === '__proto__') return NaN",
+    replace: "if (name === '__proto') return NaN",
   },
   {
     why: 'claims can be changed by a handler',
     file: core('token/format'), tests: [test('token/format')],
-    find: "if (typeof member === 'object' && member !== null) deepFreeze(member)",
-    replace: 'if (member === value) deepFreeze(value)',
+    find: '  Object.freeze(value)\n',
+    replace: '  if (depth === 0) Object.freeze(value)\n',
   },
   {
     why: 'issuers share keys where they have one URL',
@@ -97,7 +103,7 @@ export const signatureMutants = [
   },
   {
     why: 'a token that was approved at one resource is approved at all',
-    file: core('targets'), tests: [test('resource-guard')],
+    file: core('trust'), tests: [test('resource-guard')],
     find: 'approved: new WeakSet(),',
     replace: 'approved: ((globalThis as { approved?: WeakSet<object> }).approved ??= new WeakSet()),',
   },
@@ -122,7 +128,7 @@ export const signatureMutants = [
   {
     why: 'refused tokens are remembered too',
     file: core('token/jwt'), tests: [test('key-faults')],
-    find: '      if (isProblem(signedBy)) return signedBy\n',
+    find: '    if (isProblem(signedBy)) return signedBy\n',
     replace: '',
   },
   {

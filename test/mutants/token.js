@@ -41,9 +41,9 @@ export const tokenMutants = [
   },
   {
     why: "what one issuer's tokens may say, every issuer's may",
-    file: core('targets'), tests: [test('attacks')],
-    find: '...description.alsoAccept.map(',
-    replace: '...descriptions.flatMap((each) => each.alsoAccept).map(',
+    file: core('trust'), tests: [test('attacks')],
+    find: '...description.alsoAccept.map(filled)',
+    replace: '...((globalThis as { names?: string[] }).names = [...((globalThis as { names?: string[] }).names ?? []), ...description.alsoAccept]).map(filled)',
   },
   {
     why: 'an origin is the same with and without its slash, and so is a path',

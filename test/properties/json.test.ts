@@ -52,30 +52,58 @@ describe('JSON that is written with every freedom there is', () => {
   }, patience)
 })
 
-/** How many members a value has, and how deep it goes: what JSON.parse kept. */
-function kept(value: unknown): { members: number; depth: number; proto: boolean } {
-  if (typeof value !== 'object' || value === null) return { members: 0, depth: 0, proto: false }
-  const inner = Object.values(value).map(kept)
-  return {
-    members: inner.reduce((sum, { members }) => sum + members, Array.isArray(value) ? 0 : Object.keys(value).length),
-    depth: 1 + Math.max(0, ...inner.map(({ depth }) => depth)),
-    proto: Object.keys(value).includes('__proto__') || inner.some(({ proto }) => proto),
+/**
+ * The same judgement by a parser of its own, from the grammar of RFC 8259: an object, in which none has a member twice or one called
+ * `__proto__`, each string is Unicode, and nothing is nested deeper than 32.
+ */
+function isAcceptable(text: string): boolean {
+  let at = 0
+  const take = (pattern: RegExp): string | undefined => {
+    const sticky = new RegExp(pattern, 'y')
+    sticky.lastIndex = at
+    const found = sticky.exec(text)?.[0]
+    at += found?.length ?? 0
+    return found
   }
-}
-
-/** The same judgement from another side: a member that comes twice has a colon more than JSON.parse has kept members. */
-function judge(text: string): boolean {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return false
+  const white = (): unknown => take(/[ \t\n\r]*/)
+  const string = (): string | undefined => {
+    const raw = take(/"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/)
+    if (raw === undefined) return undefined
+    const read = raw.slice(1, -1).replace(/\\u([\da-fA-F]{4})|\\(.)/gs, (_, code?: string, other?: string) =>
+      code ? String.fromCharCode(Number.parseInt(code, 16)) : ({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }[other as string] ?? (other as string)))
+    return /\p{Surrogate}/u.test(read) ? undefined : read
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const strings = text.match(/"(?:[^"\\]|\\.)*"/gs) ?? []
-  const colons = text.replace(/"(?:[^"\\]|\\.)*"/gs, '').split(':').length - 1
-  const { members, depth, proto } = kept(value)
-  return colons === members && depth <= 32 && !proto && strings.every((string) => !/\p{Surrogate}/u.test(JSON.parse(string) as string))
+  const several = (end: RegExp, one: () => boolean): boolean => {
+    white()
+    if (take(end)) return true
+    do {
+      white()
+      if (!one()) return false
+      white()
+    } while (take(/,/))
+    return take(end) !== undefined
+  }
+  const members = (depth: number): boolean => {
+    const names = new Set<string>(['__proto__'])
+    return several(/\}/, () => {
+      const member = string()
+      if (member === undefined || names.has(member)) return false
+      names.add(member)
+      white()
+      return take(/:/) !== undefined && value(depth)
+    })
+  }
+  const value = (depth: number): boolean => {
+    white()
+    if (depth >= 32 && /[[{]/.test(text[at] ?? '')) return false
+    if (take(/\{/)) return members(depth + 1)
+    if (take(/\[/)) return several(/\]/, () => value(depth + 1))
+    return text[at] === '"' ? string() !== undefined : take(/true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/) !== undefined
+  }
+  white()
+  if (text[at] !== '{' || !value(0)) return false
+  white()
+  return at === text.length
 }
 
 describe('text that is nearly JSON', () => {
@@ -99,7 +127,7 @@ describe('text that is nearly JSON', () => {
     fc.assert(fc.property(fc.oneof({ weight: 6, arbitrary: mutated }, pieced, nested), (text) => {
       const wellFormed = Buffer.from(text).toString()
       const read = parseStrictly(wellFormed)
-      expect(read !== undefined).toBe(judge(wellFormed))
+      expect(read !== undefined).toBe(isAcceptable(wellFormed))
       if (read !== undefined) expect(read).toEqual(JSON.parse(wellFormed))
     }), runs(6000))
   }, patience)
