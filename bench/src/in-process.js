@@ -11,7 +11,7 @@ async function microsEach(verify, tokens) {
 }
 
 /** Servers run for days: what is measured is code that the runtime has already optimized. */
-async function runFor(millis, verify, tokens) {
+export async function runFor(millis, verify, tokens) {
   const end = performance.now() + millis
   while (performance.now() < end) await microsEach(verify, tokens)
 }
@@ -19,7 +19,7 @@ async function runFor(millis, verify, tokens) {
 const sample = 150
 
 /** The unit: synchronous crypto.verify with a prepared key and prepared input, what a signature costs on this machine at this moment. */
-function unitOf(issuer, alg) {
+export function unitOf(issuer, alg) {
   const key = { key: createPublicKey(issuer.publicKey(alg).export({ type: 'spki', format: 'pem' })), dsaEncoding: 'ieee-p1363' }
   const prepared = issuer.tokens(alg, sample).map((token) => {
     const end = token.lastIndexOf('.')
@@ -33,7 +33,7 @@ function unitOf(issuer, alg) {
 }
 
 /** The unit is timed right before and right after, so that what slows the machine down slows both. */
-async function measure(unit, verify, tokens) {
+export async function measure(unit, verify, tokens) {
   const before = unit()
   const micros = await microsEach(verify, tokens)
   return { micros, ratio: micros / ((before + unit()) / 2) }

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureInProcess } from './in-process.js'
+import { measureIntrospection } from './introspection.js'
 import { createIssuer } from './issuer.js'
 import { measureHeap, measureImports } from './processes.js'
 import { report } from './report.js'
@@ -11,12 +12,14 @@ import { measureThroughput } from './throughput.js'
 const full = {
   name: 'full',
   inProcess: { rounds: 11, same: 4000, fresh: 1000, zipfTokens: 10_000, zipfRequests: 20_000, warmUp: { millis: 500, fresh: 4000 } },
+  introspection: { rounds: 11, requests: 1000, concurrent: 1000, warmUp: { millis: 500 } },
   throughput: { rounds: 7, requests: 4000, freshTokens: 18_000, warmUp: 4000 },
   imports: { rounds: 9 },
 }
 const quick = {
   name: 'quick',
   inProcess: { rounds: 3, same: 600, fresh: 100, zipfTokens: 1000, zipfRequests: 2000, warmUp: { millis: 100, fresh: 500 } },
+  introspection: { rounds: 3, requests: 200, concurrent: 1000, warmUp: { millis: 100 } },
   throughput: { rounds: 2, requests: 500, freshTokens: 1800, warmUp: 600 },
   imports: { rounds: 3 },
 }
@@ -37,6 +40,7 @@ const results = {
   heap: await measureHeap({ progress }),
   imports: await measureImports({ ...settings.imports, progress }),
   inProcess: await measureInProcess(issuer, { ...settings.inProcess, progress }),
+  introspection: await measureIntrospection(issuer, { ...settings.introspection, progress }),
   throughput: await measureThroughput(issuer, { ...settings.throughput, freshTokens: issuer.tokens('RS256', settings.throughput.freshTokens), progress }),
 }
 issuer.close()

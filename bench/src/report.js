@@ -35,7 +35,7 @@ export function targets({ inProcess, throughput, imports, heap }) {
 
 /** The whole run as Markdown, which also reads well in a terminal. */
 export function report({ environment, settings, results }) {
-  const { inProcess, throughput, imports, heap } = results
+  const { inProcess, introspection, throughput, imports, heap } = results
   const parts = [
     `${environment.node} on ${environment.cpu} (${environment.cores} cores), ${environment.date}, ${settings.name} run; load average before it ${environment.load}.`,
     '### Targets',
@@ -57,6 +57,16 @@ export function report({ environment, settings, results }) {
       ),
     )
   }
+  const { requests, concurrent } = settings.introspection
+  parts.push(
+    '### Introspection, in process: cost of a request with an opaque token as a multiple of one RS256 `crypto.verify` (microseconds), and calls',
+    table(
+      ['', 'same token again', `calls for ${count(requests)} of these`, `calls for ${count(concurrent)} first requests at once`, 'lets in'],
+      Object.entries(introspection.verdicts).map(([name, verdict]) => [
+        name, cell(introspection.warm[name]), calls(introspection.warm[name]), calls(introspection.burst[name]), judged(verdict),
+      ]),
+    ),
+  )
   for (const [framework, { verdicts, same, fresh }] of Object.entries(throughput)) {
     parts.push(
       `### ${framework}, RS256: throughput for each second of CPU time, as a share of the unguarded server's (CPU microseconds for a request)`,
@@ -72,6 +82,8 @@ export function report({ environment, settings, results }) {
   return `${parts.join('\n\n')}\n`
 }
 
+const count = (value) => value.toLocaleString('en')
+const calls = (row) => (row ? count(row.calls) : '-')
 const cell = (row) => (row ? `${show(row.ratio)} (${show(row.micros)})` : '-')
 
 /** What a contender let in that nobody may; a dash where it refused all of it. */

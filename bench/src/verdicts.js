@@ -2,9 +2,12 @@ import { badTokens } from './issuer.js'
 
 /**
  * What a verifier says to a good token and to bad ones, before it is measured.
+ * @param {(token: string) => any} verify
+ * @param {string} good
+ * @param {Record<string, string>} bad
  * @returns {Promise<{ accepts: boolean, letsIn: string[] }>}
  */
-export async function verdictsOf(verify, issuer, alg) {
+export async function verdictsOn(verify, good, bad) {
   const says = async (token) => {
     try {
       await verify(token)
@@ -14,6 +17,9 @@ export async function verdictsOf(verify, issuer, alg) {
     }
   }
   const letsIn = []
-  for (const [name, token] of Object.entries(badTokens(issuer, alg))) if (await says(token)) letsIn.push(name)
-  return { accepts: await says(issuer.token(alg)), letsIn }
+  for (const [name, token] of Object.entries(bad)) if (await says(token)) letsIn.push(name)
+  return { accepts: await says(good), letsIn }
 }
+
+/** The same with tokens of an issuer. */
+export const verdictsOf = (verify, issuer, alg) => verdictsOn(verify, issuer.token(alg), badTokens(issuer, alg))

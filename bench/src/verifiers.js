@@ -13,8 +13,9 @@ import { audience } from './issuer.js'
 
 const algorithms = ['RS256', 'ES256', 'EdDSA']
 
-function guard({ issuer, jwksUri }, options = {}) {
-  const guard = createResourceGuard({ resource: audience, authorizationServers: [{ issuer, jwksUri }], ...options })
+/** A guard with these options, given a whole request for each token. */
+export function handledBy(options) {
+  const guard = createResourceGuard(options)
   return async (token) => {
     const authorization = `Bearer ${token}`
     const outcome = await guard.handle({ method: 'GET', url: '/photos', headers: { get: (name) => (name === 'authorization' ? authorization : null) } })
@@ -22,6 +23,8 @@ function guard({ issuer, jwksUri }, options = {}) {
     return outcome.principal
   }
 }
+
+const guard = ({ issuer, jwksUri }, options = {}) => handledBy({ resource: audience, authorizationServers: [{ issuer, jwksUri }], ...options })
 
 /** fast-jwt with the public key in hand: the fastest way to use it. With keys from a key set it is asynchronous, and slower. */
 const fastJwt = (cache) => ({ issuer, publicKey }, alg) => {
