@@ -1,4 +1,4 @@
-import { ConfigurationError, type Grant, type Principal } from '@resource-guard/core'
+import { checkScopes, ConfigurationError, type Grant, type Principal } from '@resource-guard/core'
 
 /** What tool handlers see, as `extra.authInfo` (SDK v1) or `ctx.http.authInfo` (SDK v2). It is an `AuthInfo` of either SDK. */
 export interface AuthInfo {
@@ -53,36 +53,47 @@ function grantedTo({ authInfo, http }: ToolContext): { readonly principal: Princ
   return { principal, scopes: found.scopes }
 }
 
-/** Who is calling a tool. Throws a ConfigurationError if no guard ran. */
+/** Who is calling a tool. Throws a ConfigurationError if no guard ran, or its AuthInfo was not handed on. */
 export const principalOf = (context: ToolContext): Principal => grantedTo(context).principal
 
 /** Thrown in a tool: the SDK answers with a tool error that has this message. */
 export class InsufficientScopeError extends Error {
   override readonly name = 'InsufficientScopeError'
+  /** What the tool asked for, also what the caller has of it: of `requireScope` all are needed, of `requireAnyScope` any one. */
   readonly scopes: readonly string[]
 
   constructor(scopes: readonly string[], anyOf: boolean) {
-    super(`insufficient_scope: this needs ${anyOf ? 'one of the scopes' : scopes.length > 1 ? 'the scopes' : 'the scope'} ${scopes.join(', ')}`)
+    const what = anyOf ? 'one of the scopes' : scopes.length > 1 ? 'the scopes' : 'the scope'
+    super(`insufficient_scope: this needs ${what} ${scopes.join(', ')}`)
     this.scopes = scopes
   }
 }
 
 /**
- * In a tool: throws unless the caller has every one of these scopes. By then HTTP has answered 200, so the client gets a tool
- * error and not a challenge; `toolScopes`, and `scopeChallenge` of SDK v2, are answered with 403.
+ * In a tool: throws an InsufficientScopeError unless the caller has every one of these scopes. By then HTTP has answered 200, so
+ * the client gets a tool error and not a challenge; `toolScopes`, and `scopeChallenge` of SDK v2, are answered with 403.
  *
  * ```ts
  * server.registerTool('delete_file', config, async ({ path }, ctx) => {
  *   requireScope(ctx, 'files:write')
+ *   return remove(path)
+ * })
  * ```
+ *
+ * Throws a ConfigurationError if no guard ran, for no scope, and for what is not a scope.
  */
 export function requireScope(context: ToolContext, ...scopes: [scope: string, ...more: string[]]): void {
+  const needed = checkScopes('requireScope', scopes)
   const granted = grantedTo(context).scopes
-  if (scopes.length === 0 || !scopes.every((scope) => granted.includes(scope))) throw new InsufficientScopeError(scopes, false)
+  if (!needed.every((scope) => granted.includes(scope))) throw new InsufficientScopeError(needed, false)
 }
 
-/** In a tool: throws unless the caller has any one of these scopes. */
+/**
+ * In a tool: throws an InsufficientScopeError unless the caller has any one of these scopes. Throws a ConfigurationError if no
+ * guard ran, for no scope, and for what is not a scope.
+ */
 export function requireAnyScope(context: ToolContext, ...scopes: [scope: string, ...more: string[]]): void {
+  const needed = checkScopes('requireAnyScope', scopes)
   const granted = grantedTo(context).scopes
-  if (!scopes.some((scope) => granted.includes(scope))) throw new InsufficientScopeError(scopes, true)
+  if (!needed.some((scope) => granted.includes(scope))) throw new InsufficientScopeError(needed, true)
 }

@@ -1,4 +1,5 @@
-import { ConfigurationError, type AccessRequest, type ResourceGuardOptions } from '@resource-guard/core'
+import { ConfigurationError } from '@resource-guard/core'
+import type { AccessRequest, ResourceGuardOptions, SeveralResourcesOptions, SingleResourceOptions } from '@resource-guard/core'
 import { checkHosts, checkOrigins, type Boundary } from './boundary.js'
 import { checkToolScopes, type ToolScopes } from './tool-scopes.js'
 
@@ -21,7 +22,8 @@ export interface McpMembers {
   readonly allowedOrigins?: readonly string[] | '*'
   /**
    * Scopes that a tool needs, every one of them: `{ delete_file: ['files:write'] }`. A call without them is 403
-   * `insufficient_scope` whatever the SDK, before the server sees it. A tool that is not listed needs none.
+   * `insufficient_scope` whatever the SDK, before the server sees it. A tool that is not listed needs none. With a tool listed
+   * the guard reads the body of every POST: up to 4 MiB, beyond which it answers 413, and 400 where the body is no JSON.
    */
   readonly toolScopes?: Readonly<Record<string, readonly string[]>>
   /**
@@ -53,9 +55,24 @@ export interface McpSettings {
   readonly onBlocked: McpMembers['onBlocked']
 }
 
+/** All that there are, so that a misspelt one is told from those of either kind. */
+const members: Readonly<Record<keyof SingleResourceOptions | keyof SeveralResourcesOptions | keyof McpMembers, true>> = {
+  resource: true, resources: true, authorizationServers: true, tenants: true, scopesSupported: true, challengeScopes: true, scopeImplies: true,
+  resourceName: true, resourceDocumentation: true, resourcePolicyUri: true, resourceTosUri: true, metadataExtensions: true, mountPath: true,
+  clockTolerance: true, outside: true, preflight: true, metadata: true, rootMetadata: true, now: true, fetch: true, keys: true,
+  verifiedCache: true, store: true, storeSecret: true, storeTimeout: true, isRevoked: true, limits: true, onRefused: true, onGranted: true,
+  allowedHosts: true, allowedOrigins: true, toolScopes: true, exposeToken: true, sessions: true, onBlocked: true,
+}
+
 /** Checks what is MCP's, and hands on the rest. Throws a ConfigurationError. */
 export function splitOptions(options: McpOptions): { readonly guard: ResourceGuardOptions; readonly settings: McpSettings } {
-  if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', 'must be an object')
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ConfigurationError('options', 'must be an object')
+  }
+  const unknown = Object.keys(options).find((member) => !Object.hasOwn(members, member))
+  if (unknown !== undefined) {
+    throw new ConfigurationError('options', `there is no option "${unknown}" here; there are ${Object.keys(members).join(', ')}`)
+  }
   const { allowedHosts, allowedOrigins, toolScopes, exposeToken = false, sessions = 'bound', onBlocked, ...own } = options
   const guard: ResourceGuardOptions = own
   if (typeof exposeToken !== 'boolean') throw new ConfigurationError('exposeToken', 'must be true or false')
@@ -65,7 +82,10 @@ export function splitOptions(options: McpOptions): { readonly guard: ResourceGua
   return {
     guard: { ...guard, rootMetadata: guard.rootMetadata ?? isOne(guard) },
     settings: {
-      boundary: { hosts: checkHosts('allowedHosts', allowedHosts, resources), origins: checkOrigins('allowedOrigins', allowedOrigins, resources) },
+      boundary: {
+        hosts: checkHosts('allowedHosts', allowedHosts, resources),
+        origins: checkOrigins('allowedOrigins', allowedOrigins, resources),
+      },
       toolScopes: checkToolScopes('toolScopes', toolScopes ?? {}),
       exposesToken: exposeToken,
       bindsSessions: sessions === 'bound',

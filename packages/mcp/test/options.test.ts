@@ -8,9 +8,11 @@ const resource = 'https://mcp.example.com/mcp'
 const base = { resource, authorizationServers: ['https://login.example.com'] }
 
 describe('a mistake in the options names the option and the fix', () => {
-  it.each<[object | null, string, string]>([
+  it.each<[object | null, string, string | RegExp]>([
     [null, 'options', 'must be an object'],
     [{ audience: 'x' }, 'options', 'no option "audience"'],
+    [{ allowedHost: ['x'] }, 'options', /no option "allowedHost" here; there are .*\bresource, .*\bonRefused, .*\ballowedHosts, .*\bonBlocked$/],
+    [{ resources: [{ resource }], toolScope: {} }, 'options', /no option "toolScope" here; there are .*\btoolScopes\b/],
     [{ allowedHosts: 'mcp.example.com' }, 'allowedHosts', 'a list'],
     [{ allowedHosts: ['https://mcp.example.com'] }, 'allowedHosts[0]', 'a host'],
     [{ allowedHosts: ['MCP.example.com'] }, 'allowedHosts[0]', 'lower case'],
@@ -29,7 +31,8 @@ describe('a mistake in the options names the option and the fix', () => {
     [{ scopesSupported: ['a', 'offline_access'] }, 'scopesSupported', 'refresh token'],
     [{ resource: 'https://mcp.example.com/{tenant}', tenants: { tenant: ['a'] }, rootMetadata: true }, 'rootMetadata', 'without variables'],
   ])('%j', (more, option, fix) => {
-    expect(() => createMcpGuard(more === null ? (null as never) : ({ ...base, ...more } as McpOptions))).toThrow(expect.objectContaining({ option, message: expect.stringContaining(fix) as string }))
+    const message = (typeof fix === 'string' ? expect.stringContaining(fix) : expect.stringMatching(fix)) as string
+    expect(() => createMcpGuard(more === null ? (null as never) : ({ ...base, ...more } as McpOptions))).toThrow(expect.objectContaining({ option, message }))
   })
 })
 
@@ -103,7 +106,12 @@ describe('in a tool', () => {
     expect(() => requireAnyScope(context, 'c', 'b')).not.toThrow()
     expect(() => requireScope(context, 'a', 'c')).toThrow(InsufficientScopeError)
     expect(() => requireAnyScope(context, 'c', 'd')).toThrow('one of the scopes c, d')
-    expect(() => requireScope(context, ...([] as unknown as [string]))).toThrow(InsufficientScopeError)
+    expect(() => requireScope(context, 'c', 'a', 'c')).toThrow(expect.objectContaining({ scopes: ['c', 'a'] }))
+  })
+  it.each([[[]], [['']], [['a b']], [['a', undefined]]])('scopes that are none are a mistake of the tool: %j', (scopes) => {
+    const wrong = scopes as unknown as [string]
+    expect(() => requireScope({ authInfo }, ...wrong)).toThrow(expect.objectContaining({ name: 'ConfigurationError', option: 'requireScope' }))
+    expect(() => requireAnyScope({ authInfo }, ...wrong)).toThrow(expect.objectContaining({ name: 'ConfigurationError', option: 'requireAnyScope' }))
   })
   it.each([[{}], [{ http: {} }], [{ authInfo: { scopes: ['a'] } }]])('%j is nobody', (context) => {
     expect(() => principalOf(context)).toThrow('let nobody in here')
