@@ -1,4 +1,4 @@
-import { isListHeader } from '@resource-guard/core'
+import { fromNode, isListHeader } from '@resource-guard/core'
 import { resourceGuard } from '@resource-guard/fastify'
 import type { FastifyInstance } from 'fastify'
 import { parsedJson } from './body.js'
@@ -31,7 +31,8 @@ export const protectMcp = inPlace(async (app: FastifyInstance, from: McpOptions 
   app.addHook('preHandler', async (request, reply) => {
     if (!request.principal || request.method !== 'POST') return undefined
     const body = parsedJson(request.body)
-    const refusal = 'reply' in body ? body.reply : guard.authorizeCalls(request.principal, body.json)
+    const asked = fromNode(request.raw, request.raw.url ?? '/')
+    const refusal = 'reply' in body ? body.reply : guard.authorizeCalls(request.principal, body.json, asked)
     if (!refusal) return undefined
     reply.code(refusal.status)
     for (const [name, value] of refusal.headers) {

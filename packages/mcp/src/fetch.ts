@@ -15,8 +15,10 @@ export interface McpCall {
 /** Nothing, for a request that the options let through open (`outside`, `preflight`). */
 export type McpCallUnder<Opening> = 'pass' extends Opening ? Partial<McpCall> : McpCall
 
-/** What answers an MCP request; or an object with it, like that of `createMcpHandler` of SDK v2. */
+/** What answers an MCP request. */
 export type McpFetch<Call> = (request: Request, call: Call) => Response | Promise<Response>
+
+/** An McpFetch; or an object with one, called as its method, like what `createMcpHandler` of SDK v2 makes. */
 export type McpHandler<Call> = McpFetch<Call> | { readonly fetch: McpFetch<Call> }
 
 /**
@@ -37,7 +39,10 @@ export function protectMcp<
   handler: McpHandler<McpCallUnder<Outside | Preflight>>,
   options: McpOptions & { readonly outside?: Outside; readonly preflight?: Preflight },
 ): (request: Request) => Promise<Response>
-export function protectMcp(handler: McpHandler<Partial<McpCall>> | McpHandler<McpCall>, from: McpOptions | McpGuard): (request: Request) => Promise<Response> {
+export function protectMcp(
+  handler: McpHandler<Partial<McpCall>> | McpHandler<McpCall>,
+  from: McpOptions | McpGuard,
+): (request: Request) => Promise<Response> {
   const guard = asMcpGuard(from)
   const answer: McpFetch<any> = typeof handler === 'function' ? handler : (request, call) => handler.fetch(request, call)
   return resourceGuard(guard)<Request, readonly []>(async (request, principal) => {
@@ -53,4 +58,5 @@ export function protectMcp(handler: McpHandler<Partial<McpCall>> | McpHandler<Mc
 }
 
 const asResponse = ({ status, headers, body }: Reply): Response =>
-  new Response(body, { status, headers: headers.map(([name, value]): [string, string] => [name, value]) })
+  // A Response of 204 or 304 must have none, not an empty one.
+  new Response(body || null, { status, headers: headers.map(([name, value]): [string, string] => [name, value]) })

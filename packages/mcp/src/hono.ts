@@ -45,7 +45,7 @@ export function protectMcp(from: McpOptions | McpGuard): MiddlewareHandler<{ Var
       const refusal = await refuseWebCalls(guard, principal, c.req.raw)
       if (refusal) {
         for (const [name, value] of refusal.headers) c.header(name, value, { append: isListHeader(name) })
-        c.res = c.newResponse(refusal.body, refusal.status as StatusCode)
+        c.res = c.newResponse(refusal.body || null, refusal.status as StatusCode)
         return
       }
       c.set('authInfo', guard.authInfoOf(principal, c.req.raw.headers.get('authorization')))

@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fromNode, isListHeader, type Reply } from '@resource-guard/core'
+import { jsonRpcError } from './json-rpc.js'
 import { asMcpGuard, type McpGuard } from './mcp-guard.js'
 import { admit, refuseCalls, type McpMessage } from './node-message.js'
 import type { McpOptions } from './options.js'
 
 export type { McpMessage } from './node-message.js'
+
+const failed = jsonRpcError(500, -32_603, 'Internal error')
 
 /** What `toNodeHandler` of SDK v2 makes, and what a `StreamableHTTPServerTransport` of either SDK can be wrapped in. */
 export type McpListener = (req: McpMessage, res: ServerResponse, parsedBody?: unknown) => unknown
@@ -18,11 +21,17 @@ export type McpListener = (req: McpMessage, res: ServerResponse, parsedBody?: un
  *
  * Under `toolScopes` the guard has read the body: the listener finds it, parsed, in its third argument and in `req.body`, and
  * must not read the stream again. Throws a ConfigurationError for wrong options.
+ *
+ * A listener that throws or rejects does not end the process, and its client does not wait forever: the answer is 500, or the
+ * connection is closed where an answer has begun. Its error goes no further: catch in the listener what you want to log. What
+ * `protectMcp` returns never rejects.
  */
-export function protectMcp(listener: McpListener, from: McpOptions | McpGuard): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
+export function protectMcp(
+  listener: McpListener,
+  from: McpOptions | McpGuard,
+): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
   const guard = asMcpGuard(from)
-  return async (incoming, res) => {
-    const req = incoming as McpMessage
+  const answer = async (req: McpMessage, res: ServerResponse): Promise<void> => {
     const outcome = await guard.handle(fromNode(req, req.url))
     if (outcome.kind === 'reply') return sendReply(res, outcome)
     if (outcome.kind === 'granted') {
@@ -31,6 +40,14 @@ export function protectMcp(listener: McpListener, from: McpOptions | McpGuard): 
       admit(guard, outcome.principal, req, res)
     }
     await listener(req, res, req.body)
+  }
+  return async (req, res) => {
+    try {
+      await answer(req as McpMessage, res)
+    } catch {
+      if (res.headersSent) res.destroy()
+      else sendReply(res, failed)
+    }
   }
 }
 

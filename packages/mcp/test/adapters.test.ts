@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { createTestIssuer } from '@resource-guard/testing'
-import { createMcpGuard, protectMcp as protectFetch, type McpOptions } from '@resource-guard/mcp'
+import { createMcpGuard, protectMcp as protectFetch, type McpGuard, type McpOptions } from '@resource-guard/mcp'
 import { protectMcp as protectExpress } from '@resource-guard/mcp/express'
 import { protectMcp as protectFastify } from '@resource-guard/mcp/fastify'
 import { protectMcp as protectHono } from '@resource-guard/mcp/hono'
-import { protectMcp as protectNode, type McpMessage } from '@resource-guard/mcp/node'
+import { protectMcp as protectNode, type McpListener, type McpMessage } from '@resource-guard/mcp/node'
 import { principalOf, requireScope } from '@resource-guard/express'
 import express5 from 'express'
 import express4 from 'express4'
@@ -70,7 +70,43 @@ describe.each([['Express 5', express5], ['Express 4', express4 as unknown as typ
   })
 })
 
+describe('node:http', () => {
+  it.each<[string, McpListener]>([
+    ['throws', () => {
+      throw new Error('no database')
+    }],
+    ['rejects', async () => Promise.reject(new Error('no database'))],
+    ['rejects with nothing', async () => Promise.reject()],
+  ])('answers 500 where the listener %s, and goes on', async (_what, listener) => {
+    const guarded = protectNode((req, res, body) => ((body as { method?: string }).method === 'ping' ? res.end('pong') : listener(req, res, body)), options)
+    await asking((req, res) => void guarded(req, res), async (url) => {
+      const response = await post(url, call('read'))
+      expect([response.status, await response.json()]).toEqual([500, { jsonrpc: '2.0', error: { code: -32603, message: 'Internal error' }, id: null }])
+      expect(await (await post(url, '{"method":"ping"}')).text()).toBe('pong')
+    })
+  })
+  it('closes the connection where the listener rejects in the middle of an answer', async () => {
+    const guarded = protectNode(async (_req, res) => {
+      await new Promise<void>((resolve) => void res.write('half', () => resolve()))
+      throw new Error('no database')
+    }, options)
+    await asking((req, res) => void guarded(req, res), async (url) => {
+      const response = await post(url, call('read'))
+      await expect(response.text()).rejects.toThrow()
+    })
+  })
+})
+
 describe('Fastify', () => {
+  it('shows onRefused the request that called the tool', async () => {
+    const seen: unknown[] = []
+    const app = fastify()
+    await app.register(protectFastify, { ...options, onRefused: ({ reason }, { request }) => void seen.push([reason, request?.method, request?.url, request?.headers.get('x-trace')]) })
+    app.post('/mcp', () => 'reached')
+    const response = await app.inject({ method: 'POST', url: '/mcp?a=b', payload: call('write'), headers: { 'content-type': 'application/json', authorization: await bearer(), 'x-trace': '7' } })
+    expect([response.statusCode, seen]).toEqual([403, [['scope_insufficient', 'POST', '/mcp?a=b', '7']]])
+    await app.close()
+  })
   it('adds its refusals to the headers that are set already', async () => {
     const app = fastify().addHook('onRequest', async (_request, reply) => void reply.header('access-control-expose-headers', 'X-Total').header('x-beside', 'kept'))
     await app.register(protectFastify, options)
@@ -122,6 +158,17 @@ describe('Hono', () => {
     const quiet = app(options.toolScopes as object).onError((error, c) => c.text(error.message, 500))
     expect(await (await quiet.fetch(await request(call('read')))).text()).toContain('put the guard before')
     expect(await (await app({}).fetch(await request(call('write')))).json()).toEqual([JSON.parse(call('write')), 'test-client'])
+  })
+})
+
+describe('a reply without a body', () => {
+  const guard: McpGuard = { ...createMcpGuard(options), authorizeCalls: () => ({ status: 204, headers: [['x-from', 'guard']], body: '' }) }
+  it.each<[string, (request: Request) => Response | Promise<Response>]>([
+    ['fetch', protectFetch(() => new Response('reached'), guard)],
+    ['Hono', new Hono().use(protectHono(guard)).all('/mcp', (c) => c.text('reached')).fetch],
+  ])('is sent as it is on %s', async (_name, answer) => {
+    const response = await answer(new Request('http://host.internal/mcp', { method: 'POST', body: call('read'), headers: { authorization: await bearer() } }))
+    expect([response.status, response.headers.get('x-from'), response.body]).toEqual([204, 'guard', null])
   })
 })
 
