@@ -8,19 +8,23 @@ export interface Boundary {
 }
 
 const loopback = ['localhost', '127.0.0.1', '[::1]']
+const hostPattern = /^(?:[a-z\d._-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/
+const originPattern = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@A-Z]+$/
+
 const isLoopback = (resource: URL): boolean => loopback.includes(resource.hostname)
 
 /** Throws a ConfigurationError. */
 export function checkHosts(option: string, hosts: unknown, resources: readonly URL[]): Boundary['hosts'] {
   if (hosts === undefined) return resources.length > 0 && resources.every(isLoopback) ? new Set(loopback) : undefined
-  return new Set(checkEach(option, hosts, /^(?:[a-z\d._-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/, 'a host in lower case, with or without a port, like "mcp.example.com"'))
+  return new Set(checkEach(option, hosts, hostPattern, 'a host in lower case, with or without a port, like "mcp.example.com"'))
 }
 
 /** Throws a ConfigurationError. */
 export function checkOrigins(option: string, origins: unknown, resources: readonly URL[]): Boundary['origins'] {
   if (origins === '*') return '*'
   if (origins === undefined) return { listed: new Set(resources.map(({ origin }) => origin)), loopback: resources.some(isLoopback) }
-  return { listed: new Set(checkEach(option, origins, /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@A-Z]+$/, 'an origin as browsers send it, like "https://app.example.com"')), loopback: false }
+  const listed = checkEach(option, origins, originPattern, 'an origin as browsers send it, like "https://app.example.com"')
+  return { listed: new Set(listed), loopback: false }
 }
 
 function checkEach(option: string, values: unknown, pattern: RegExp, what: string): readonly string[] {
@@ -35,7 +39,8 @@ export function checkBoundary({ hosts, origins }: Boundary, request: AccessReque
   if (hosts !== undefined && !isHost(hosts, hostOf(request))) return 'host_not_allowed'
   const origin = request.headers.get('origin')
   if (origin === null || origins === '*' || origins.listed.has(origin)) return undefined
-  return origins.loopback && /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/.test(origin) ? undefined : 'origin_not_allowed'
+  const fromLoopback = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/.test(origin)
+  return origins.loopback && fromLoopback ? undefined : 'origin_not_allowed'
 }
 
 /** `Host`; in HTTP/2 there may be only `:authority`, which a Web Request has in its URL and Node among its headers. */

@@ -17,6 +17,7 @@ export interface McpGuard extends ResourceGuard {
   bindSession(id: string, principal: Principal): void
   /** Whether bodies have to be read for `authorizeCalls`. */
   readonly judgesTools: boolean
+  /** Whether the server may see the access token (`exposeToken`). If not, take `Authorization` off the request before it does. */
   readonly exposesToken: boolean
 }
 
@@ -80,4 +81,5 @@ export function createMcpGuard(options: McpOptions): McpGuard {
 const ownerOf = (principal: Principal): string | undefined => (isAnybody(principal) ? undefined : principalKey(principal))
 
 /** A guard, from a guard or from what one is made of. */
-export const asMcpGuard = (from: McpGuard | McpOptions): McpGuard => (typeof from === 'object' && from !== null && 'authInfoOf' in from ? from : createMcpGuard(from))
+export const asMcpGuard = (from: McpGuard | McpOptions): McpGuard =>
+  typeof from === 'object' && from !== null && 'authInfoOf' in from ? from : createMcpGuard(from)

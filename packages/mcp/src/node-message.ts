@@ -22,8 +22,11 @@ export function admit(guard: McpGuard, principal: Principal, req: IncomingMessag
 /** Decides about the tools that are called. Leaves in `req.body` what it has read. */
 export async function refuseCalls(guard: McpGuard, principal: Principal, req: McpMessage): Promise<Reply | undefined> {
   if (!guard.judgesTools || req.method !== 'POST') return undefined
-  // A body that nobody has read is read here, whatever stands in `req.body`: parsers of Express 4 put `{}` there for types that are not theirs.
-  const body = req.readableDidRead ? parsedJson(req.body) : await readJson(req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>)
+  // A body that nobody has read is read here, whatever stands in `req.body`: parsers of Express 4 put `{}` there for types that
+  // are not theirs.
+  const body = req.readableDidRead
+    ? parsedJson(req.body)
+    : await readJson(req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>)
   if ('reply' in body) {
     // What is left must be taken off the connection, or the client waits to send it and never hears the answer.
     req.resume()
