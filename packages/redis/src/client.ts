@@ -6,12 +6,12 @@ import { ConfigurationError } from '@resource-guard/core'
  */
 export type SendCommand = (args: readonly string[], signal: AbortSignal) => Promise<unknown>
 
-/** What is used of node-redis: `createClient()` or `createClientPool()`, version 4 or later. */
+/** What is used of node-redis: `createClient()` or `createClientPool()`, version 6. */
 export interface NodeRedisClient {
   sendCommand(args: string[], options?: { readonly abortSignal?: AbortSignal; readonly timeout?: number }): Promise<unknown>
 }
 
-/** What is used of ioredis: `new Redis()` or `new Cluster()`, version 5 or later. */
+/** What is used of ioredis: `new Redis()` or `new Cluster()`, version 6. */
 export interface IoRedisClient {
   call(command: string, ...args: string[]): Promise<unknown>
 }
@@ -30,10 +30,12 @@ export function senderOf(client: RedisClient): Sender {
   }
   // Those of a cluster and of sentinels take the key or the kind of access first.
   if (client.sendCommand.length > 2) {
-    throw new ConfigurationError('client', 'is a node-redis cluster or sentinel: give a function, (args) => cluster.sendCommand(args[1], false, args) or (args) => sentinel.sendCommand(false, args)')
+    const functions = '(args) => cluster.sendCommand(args[1], false, args) or (args) => sentinel.sendCommand(false, args)'
+    throw new ConfigurationError('client', `is a node-redis cluster or sentinel: give a function, ${functions}`)
   }
   if (hasMethod(client, 'listenerCount') && client.listenerCount('error') === 0) {
-    throw new ConfigurationError('client', "has no listener for 'error', so that node-redis would end the process when Redis goes down: add client.on('error', (error) => log(error)) before")
+    const fix = "add client.on('error', (error) => log(error)) before"
+    throw new ConfigurationError('client', `has no listener for 'error', so that node-redis would end the process when Redis goes down: ${fix}`)
   }
   // The signal takes the place of node-redis' own timeout, 5 s by default, for which it would make another one.
   return async (args, signal) => client.sendCommand([...args], { abortSignal: signal(), timeout: 0 })

@@ -4,7 +4,10 @@ import { senderOf, type RedisClient } from './client.js'
 import { asStoreError } from './failure.js'
 
 export interface RedisStoreOptions {
-  /** What every key begins with, 1 to 128 characters: keeps guards apart that share a server and should share nothing else. Default `resource-guard:`. */
+  /**
+   * What every key begins with, 1 to 128 characters: keeps guards apart that share a server and should share nothing else.
+   * Default `resource-guard:`.
+   */
   readonly prefix?: string
   /** Longest time from asking to answer, in seconds, after which a command is given up. Default 0.5; from 0.01 to 60. */
   readonly deadline?: number
@@ -73,7 +76,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   }
 
   async function write(key: string, value: string, ttl: number, ...conditions: readonly string[]): Promise<boolean> {
-    const reply = await command('SET', prefix + wellFormed('key', key), wellFormed('value', value), 'PX', String(millisecondsOf(ttl)), ...conditions)
+    const pair = [prefix + wellFormed('key', key), wellFormed('value', value)]
+    const reply = await command('SET', ...pair, 'PX', String(millisecondsOf(ttl)), ...conditions)
     if (reply === 'OK') return true
     if (reply === null && conditions.includes('NX')) return false
     throw unexpected('SET')
@@ -104,7 +108,9 @@ function wellFormed(what: string, text: string): string {
 
 /** Rounded up: a mark may be kept a little longer than asked, never shorter. */
 function millisecondsOf(ttl: number): number {
-  if (typeof ttl !== 'number' || !(ttl > 0 && ttl <= longestTtl)) throw new RangeError(`ttl must be a number of seconds greater than 0, at most ${longestTtl}`)
+  if (typeof ttl !== 'number' || !(ttl > 0 && ttl <= longestTtl)) {
+    throw new RangeError(`ttl must be a number of seconds greater than 0, at most ${longestTtl}`)
+  }
   return Math.ceil(ttl * 1000)
 }
 
@@ -112,8 +118,12 @@ function complete(options: RedisStoreOptions): Required<RedisStoreOptions> {
   const { prefix = 'resource-guard:', deadline = 0.5, pending = 10_000, ...others } = options
   const unknown = Object.keys(others)[0]
   if (unknown !== undefined) throw new ConfigurationError(unknown, 'is not an option; there are: prefix, deadline, pending')
-  if (typeof prefix !== 'string' || !/^\P{Surrogate}{1,128}$/su.test(prefix)) throw new ConfigurationError('prefix', 'must be a string of 1 to 128 characters')
-  if (typeof deadline !== 'number' || !(deadline >= 0.01 && deadline <= 60)) throw new ConfigurationError('deadline', 'must be a number from 0.01 to 60 (seconds)')
+  if (typeof prefix !== 'string' || !/^\P{Surrogate}{1,128}$/su.test(prefix)) {
+    throw new ConfigurationError('prefix', 'must be a string of 1 to 128 characters')
+  }
+  if (typeof deadline !== 'number' || !(deadline >= 0.01 && deadline <= 60)) {
+    throw new ConfigurationError('deadline', 'must be a number from 0.01 to 60 (seconds)')
+  }
   if (!Number.isSafeInteger(pending) || pending < 1) throw new ConfigurationError('pending', 'must be a whole number, 1 or more')
   return { prefix, deadline, pending }
 }
