@@ -41,7 +41,8 @@ export function printTable(/** @type {readonly string[]} */ names, /** @type {re
     const column = stories.map((story) => story[index])
     const good = column.every((told) => told?.differences.length === 0)
     const statuses = cells(column.map((told) => (told ? `${told.differences.length ? '! ' : ''}${told.answer.status}` : '! -')))
-    line(`${String(index + 1).padStart(2)}. ${step.title.padEnd(width)}${good ? statuses : styled('red', statuses)}  ${styled('dim', step.expect.log ?? '')}`.trimEnd())
+    const told = `${String(index + 1).padStart(2)}. ${step.title.padEnd(width)}${good ? statuses : styled('red', statuses)}`
+    line(`${told}  ${styled('dim', step.expect.log ?? '')}`.trimEnd())
   }
 }
 

@@ -3,7 +3,12 @@
 /**
  * Lines to paste into a shell, top to bottom, and what each is answered with.
  *
- * @param {{ apis: { name: string, origin: string }[], issuer: string, client: { id: string, secret: string }, otherApi: string, unknownApi: string }} world
+ * @param {object} world
+ * @param {{ name: string, origin: string }[]} world.apis
+ * @param {string} world.issuer
+ * @param {{ id: string, secret: string }} world.client
+ * @param {string} world.otherApi
+ * @param {string} world.unknownApi
  */
 export function curlLines({ apis, issuer, client, otherApi, unknownApi }) {
   const [api] = apis
@@ -11,9 +16,11 @@ export function curlLines({ apis, issuer, client, otherApi, unknownApi }) {
   const token = (/** @type {string} */ resource, /** @type {string} */ scope) =>
     `curl -s -u ${client.id}:${client.secret} ${issuer}/token -d grant_type=client_credentials -d resource=${resource} -d scope=${scope}`
 
+  const others = apis.slice(1).map(({ name, origin }) => `${name} is ${origin}`).join(', ')
+
   return [
     '',
-    `Everything keeps running; Ctrl-C ends it. These lines are for ${api?.name}: ${apis.slice(1).map(({ name, origin }) => `${name} is ${origin}`).join(', ')}.`,
+    `Everything keeps running; Ctrl-C ends it. These lines are for ${api?.name}: ${others}.`,
     'Refusals are logged below, as an operator would see them.',
     '',
     '# No token: 401, and where to read on',

@@ -13,7 +13,8 @@ const instances = 4
 const introspectionTtl = 5
 
 if (!hasRedis()) {
-  console.error('This example needs a redis-server to start, and there is none here: apt-get install redis-server (or your system\'s package). Nothing was run.')
+  console.error('This example needs a redis-server to start, and there is none here. Nothing was run.')
+  console.error("apt-get install redis-server (or your system's package)")
   process.exit(1)
 }
 
@@ -35,7 +36,10 @@ try {
     REDIS_URL: redis.url,
     STORE_SECRET: storeSecret,
   }))
-  await Promise.all(workers.map((worker) => Promise.race([once(worker, 'message'), once(worker, 'exit').then(() => Promise.reject(new Error('an instance ended')))])))
+  await Promise.all(workers.map((worker) => Promise.race([
+    once(worker, 'message'),
+    once(worker, 'exit').then(() => Promise.reject(new Error('an instance ended'))),
+  ])))
   failures = await play({ resource, issuer, redis, instances, introspectionTtl })
 } finally {
   cluster.removeAllListeners()

@@ -21,7 +21,10 @@ export async function play(/** @type {World} */ { resource, issuer, redis, insta
   const introspections = () => issuer.requests.filter((url) => url.endsWith('/introspect')).length
   const photos = (/** @type {string} */ token) => ask('GET', `${resource}/photos`, token)
   const photosOften = (/** @type {string} */ token) => Promise.all(Array.from({ length: everyone }, () => photos(token)))
-  const revoke = async (/** @type {object} */ what) => (await ask('POST', `${resource}/revoked`, await issuer.token({ sub: 'operator', scope: 'tokens:revoke' }), what)).status
+  const revoke = async (/** @type {object} */ what) => {
+    const { status } = await ask('POST', `${resource}/revoked`, await issuer.token({ sub: 'operator', scope: 'tokens:revoke' }), what)
+    return status
+  }
 
   function told(/** @type {string} */ what, /** @type {unknown} */ actual, /** @type {unknown} */ expected) {
     const good = isDeepStrictEqual(actual, expected)
@@ -39,7 +42,11 @@ export async function play(/** @type {World} */ { resource, issuer, redis, insta
   told('by every instance', instancesOf(await photosOften(jwt)), instances)
   told('one instance is told to revoke it', await revoke({ jti }), 204)
   const refused = await photosOften(jwt)
-  told('and from then on every one of them refuses it, although each has it in its cache', [summary(refused), instancesOf(refused)], [{ '401 invalid_token': everyone }, instances])
+  told(
+    'and from then on every one of them refuses it, although each has it in its cache',
+    [summary(refused), instancesOf(refused)],
+    [{ '401 invalid_token': everyone }, instances],
+  )
   told('while another token of the same user is let in', summary(await photosOften(await issuer.token())), { 200: everyone })
 
   heading('Every token of a user')

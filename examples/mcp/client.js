@@ -18,7 +18,14 @@ export function createNotesClient(url, mode, browse) {
   /** @type {import('@modelcontextprotocol/client').OAuthClientProvider} */
   const authProvider = {
     redirectUrl,
-    clientMetadata: { client_name: 'notes client', redirect_uris: [redirectUrl], token_endpoint_auth_method: 'none', grant_types: ['authorization_code'], response_types: ['code'], application_type: 'native' },
+    clientMetadata: {
+      client_name: 'notes client',
+      redirect_uris: [redirectUrl],
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      application_type: 'native',
+    },
     clientInformation: () => kept.client,
     saveClientInformation: (client) => void (kept.client = client),
     tokens: () => kept.tokens,

@@ -15,7 +15,9 @@ for (const [index, [name, start]] of Object.entries(servers).entries()) {
     console.log(`MCP server ${url}, authorization server ${issuer}; Ctrl-C ends them`)
     break
   }
-  for (const era of /** @type {const} */ (['legacy', 'auto'])) await playNotes(url, era, (line) => index === 0 && era === 'auto' && console.log(`  ${line}`))
+  for (const era of /** @type {const} */ (['legacy', 'auto'])) {
+    await playNotes(url, era, (line) => index === 0 && era === 'auto' && console.log(`  ${line}`))
+  }
   console.log(`${name}: as told`)
   server.close()
   if ('closeAllConnections' in server) server.closeAllConnections()

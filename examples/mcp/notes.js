@@ -36,6 +36,10 @@ export function notesV1() {
 export function notesV2() {
   const server = new McpServerV2({ name: 'notes', version: '1.0.0' })
   server.registerTool('list_notes', { description: 'Lists your notes.' }, (ctx) => list(ctx))
-  server.registerTool('add_note', { description: 'Adds a note.', inputSchema: z.object({ note: z.string() }), scopeChallenge: requireScopes('notes:write') }, ({ note }, ctx) => add(note, ctx))
+  server.registerTool('add_note', {
+    description: 'Adds a note.',
+    inputSchema: z.object({ note: z.string() }),
+    scopeChallenge: requireScopes('notes:write'),
+  }, ({ note }, ctx) => add(note, ctx))
   return server
 }

@@ -10,13 +10,17 @@ import { notesV1 } from './notes.js'
  * The transport of a session, or a new one.
  *
  * @template {StreamableHTTPServerTransport | WebStandardStreamableHTTPServerTransport} T
- * @param {(options: { sessionIdGenerator: () => string, onsessioninitialized: (id: string) => void, onsessionclosed: (id: string) => void }) => T} create
+ * @param {(options: {
+ *   sessionIdGenerator: () => string,
+ *   onsessioninitialized: (id: string) => void,
+ *   onsessionclosed: (id: string) => void,
+ * }) => T} create
  */
 function sessions(create) {
   /** @type {Map<string, T>} */
   const transports = new Map()
-  return async (/** @type {string | null | undefined} */ id) => {
-    const known = transports.get(id ?? '')
+  return async (/** @type {string | readonly string[] | null | undefined} */ id) => {
+    const known = typeof id === 'string' ? transports.get(id) : undefined
     if (known) return known
     const transport = create({
       sessionIdGenerator: () => randomUUID(),

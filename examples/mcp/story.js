@@ -20,8 +20,10 @@ import { notesOnNodeV2 } from './servers/node-v2.js'
 
 /** @type {Readonly<Record<string, Start>>} */
 export const servers = {
-  'Express, SDK v2': notesOnExpressV2, 'Express, SDK v1': notesOnExpressV1, 'Fastify, SDK v2': notesOnFastifyV2, 'Fastify, SDK v1': notesOnFastifyV1,
-  'Hono, SDK v2': notesOnHonoV2, 'Hono, SDK v1': notesOnHonoV1, 'node:http, SDK v2': notesOnNodeV2, 'node:http, SDK v1': notesOnNodeV1,
+  'Express, SDK v2': notesOnExpressV2, 'Express, SDK v1': notesOnExpressV1,
+  'Fastify, SDK v2': notesOnFastifyV2, 'Fastify, SDK v1': notesOnFastifyV1,
+  'Hono, SDK v2': notesOnHonoV2, 'Hono, SDK v1': notesOnHonoV1,
+  'node:http, SDK v2': notesOnNodeV2, 'node:http, SDK v1': notesOnNodeV1,
   'fetch, SDK v2': notesOnFetchV2, 'fetch, SDK v1': notesOnFetchV1,
 }
 

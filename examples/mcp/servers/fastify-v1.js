@@ -10,7 +10,7 @@ export async function notesOnFastifyV1(options, port = 0) {
 
   const transportOf = nodeSessions()
   app.all('/mcp', async (request, reply) => {
-    const transport = await transportOf(String(request.headers['mcp-session-id']))
+    const transport = await transportOf(request.headers['mcp-session-id'])
     reply.hijack()
     await transport.handleRequest(request.raw, reply.raw, request.body)
   })

@@ -7,7 +7,7 @@ import { nodeSessions } from '../sessions.js'
 export function notesOnNodeV1(options, port = 0) {
   const transportOf = nodeSessions()
   return createServer(protectMcp(async (req, res, body) => {
-    const transport = await transportOf(String(req.headers['mcp-session-id']))
+    const transport = await transportOf(req.headers['mcp-session-id'])
     await transport.handleRequest(req, res, body)
   }, options)).listen(port, '127.0.0.1')
 }
