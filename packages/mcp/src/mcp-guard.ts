@@ -43,7 +43,8 @@ export function createMcpGuard(options: McpOptions): McpGuard {
 
   const block = (reason: BlockedReason, request: AccessRequest): Outcome => {
     try {
-      onBlocked?.(reason, request)
+      const result: unknown = onBlocked?.(reason, request)
+      if (result instanceof Promise) result.catch(() => {})
     } catch {
       // An observer has no say.
     }

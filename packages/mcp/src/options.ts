@@ -37,7 +37,7 @@ export interface McpMembers {
    * because sessions outlive this process. Default `'bound'`.
    */
   readonly sessions?: 'bound' | 'elsewhere'
-  /** Called with each request that was answered for one of these reasons. Its exceptions are ignored. */
+  /** Called with each request that was answered for one of these reasons. What it throws, or rejects with, is ignored. */
   readonly onBlocked?: (reason: BlockedReason, request: AccessRequest) => void
 }
 

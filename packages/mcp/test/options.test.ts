@@ -131,6 +131,17 @@ describe('a guard', async () => {
     expect(outcome).toMatchObject({ kind: 'reply', status: 403, body: '' })
     expect(seen).toEqual(['origin_not_allowed /mcp'])
   })
+  it('does not wait for an observer, nor end the process with one that rejects', async () => {
+    const rejected: unknown[] = []
+    const listen = (reason: unknown) => void rejected.push(reason)
+    process.on('unhandledRejection', listen)
+    const onBlocked = async () => Promise.reject(new Error('no log'))
+    const guard = createMcpGuard({ ...base, authorizationServers: [issuer.issuer], fetch: issuer.fetch, onBlocked })
+    const outcome = await guard.handle({ method: 'POST', url: '/mcp', headers: new Headers({ origin: 'https://evil.example' }) })
+    await new Promise((resolve) => void setTimeout(resolve, 10))
+    process.off('unhandledRejection', listen)
+    expect([outcome, rejected]).toEqual([expect.objectContaining({ kind: 'reply', status: 403 }), []])
+  })
   it('leaves sessions alone where they are bound elsewhere', async () => {
     const guard = createMcpGuard({ ...base, authorizationServers: [issuer.issuer], fetch: issuer.fetch, sessions: 'elsewhere' })
     const ask = async (sub: string) => guard.handle({ method: 'POST', url: '/mcp', headers: new Headers({ authorization: `Bearer ${await issuer.token({ sub })}`, 'mcp-session-id': 's' }) })
