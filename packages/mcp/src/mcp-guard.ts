@@ -21,8 +21,9 @@ export interface McpGuard extends ResourceGuard {
   readonly exposesToken: boolean
 }
 
-/** How many sessions are remembered. */
+/** How many sessions are remembered, and how many of them may be one principal's. */
 const mostSessions = 10_000
+const mostSessionsOfOne = 100
 
 const blocked: Readonly<Record<BlockedReason, Reply>> = {
   host_not_allowed: jsonRpcError(403, -32_000, 'Requests for this host are not served here.'),
@@ -39,7 +40,7 @@ export function createMcpGuard(options: McpOptions): McpGuard {
   const { guard: guardOptions, settings } = splitOptions(options)
   const { boundary, toolScopes, exposesToken, bindsSessions, onBlocked } = settings
   const guard = createResourceGuard(guardOptions)
-  const sessions = createSessions(mostSessions)
+  const sessions = createSessions(mostSessions, mostSessionsOfOne)
 
   const block = (reason: BlockedReason, request: AccessRequest): Outcome => {
     try {

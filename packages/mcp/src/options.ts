@@ -33,8 +33,8 @@ export interface McpMembers {
   readonly exposeToken?: boolean
   /**
    * `'bound'`: a session (`Mcp-Session-Id`) belongs to the principal it was opened for, and is 404 to any other, and to all
-   * once forgotten: the 10000 used last are remembered, in this process. `'elsewhere'`: you see to it, with `principalKey`,
-   * because sessions outlive this process. Default `'bound'`.
+   * once forgotten: the 10000 used last are remembered, and no more than 100 of one principal, in this process. `'elsewhere'`: you
+   * see to it, with `principalKey`, because sessions outlive this process or a principal needs more. Default `'bound'`.
    */
   readonly sessions?: 'bound' | 'elsewhere'
   /** Called with each request that was answered for one of these reasons. What it throws, or rejects with, is ignored. */

@@ -6,22 +6,43 @@ export interface Sessions {
   mayUse(id: string, owner: string | undefined): boolean
 }
 
-/** Remembers the `most` sessions that were used last. One that was forgotten is nobody's: its client has to open another. */
-export function createSessions(most: number): Sessions {
+/**
+ * Remembers the `most` sessions that were used last, and of one owner no more than `mostOfOne`, so that no owner makes it forget
+ * everybody else's. One that was forgotten is nobody's: its client has to open another.
+ */
+export function createSessions(most: number, mostOfOne: number): Sessions {
+  // Ids in the order of use, all of them and those of each owner: the oldest first.
   const owners = new Map<string, string>()
+  const idsOf = new Map<string, Set<string>>()
   let opened = false
+
+  const forget = (id: string, owner: string): void => {
+    owners.delete(id)
+    const ids = idsOf.get(owner)
+    ids?.delete(id)
+    if (ids?.size === 0) idsOf.delete(owner)
+  }
+  const remember = (id: string, owner: string): void => {
+    owners.set(id, owner)
+    const ids = (idsOf.get(owner) ?? new Set()).add(id)
+    idsOf.set(owner, ids)
+    if (ids.size > mostOfOne) forget(first(ids), owner)
+    else if (owners.size > most) forget(...first(owners))
+  }
+
   return {
     open: (id, owner) => {
       opened = true
-      if (owner !== undefined && !owners.has(id)) owners.set(id, owner)
-      if (owners.size > most) owners.delete(owners.keys().next().value as string)
+      if (owner !== undefined && !owners.has(id)) remember(id, owner)
     },
     mayUse: (id, owner) => {
       if (!opened) return true
       if (owner === undefined || owners.get(id) !== owner) return false
-      owners.delete(id)
-      owners.set(id, owner)
+      forget(id, owner)
+      remember(id, owner)
       return true
     },
   }
 }
+
+const first = <T>(all: Iterable<T>): T => all[Symbol.iterator]().next().value as T

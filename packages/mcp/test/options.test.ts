@@ -73,7 +73,7 @@ describe('where requests are taken from', () => {
 
 describe('sessions', () => {
   it('are their owner\'s alone, and nobody\'s once forgotten', () => {
-    const sessions = createSessions(2)
+    const sessions = createSessions(2, 2)
     expect(sessions.mayUse('left over', 'alice')).toBe(true)
     sessions.open('a', 'alice')
     sessions.open('b', 'bob')
@@ -81,6 +81,25 @@ describe('sessions', () => {
     expect([sessions.mayUse('a', 'alice'), sessions.mayUse('a', 'bob'), sessions.mayUse('left over', 'alice')]).toEqual([true, false, false])
     sessions.open('c', 'carol')
     expect([sessions.mayUse('a', 'alice'), sessions.mayUse('b', 'bob'), sessions.mayUse('c', 'carol')]).toEqual([true, false, true])
+  })
+  it('of one owner push out only one another, the one that was used longest ago first', () => {
+    const sessions = createSessions(5, 3)
+    sessions.open('b', 'bob')
+    for (const id of ['1', '2', '3']) sessions.open(id, 'alice')
+    expect(sessions.mayUse('1', 'alice')).toBe(true)
+    for (const id of ['4', '5']) sessions.open(id, 'alice')
+    expect(['1', '2', '3', '4', '5'].filter((id) => sessions.mayUse(id, 'alice'))).toEqual(['1', '4', '5'])
+    expect(sessions.mayUse('b', 'bob')).toBe(true)
+  })
+  it('are no more than so many, whosesoever they are', () => {
+    const sessions = createSessions(4, 2)
+    const all = ['a', 'b', 'c'].flatMap((owner) => [`${owner}1`, `${owner}2`].map((id) => [id, owner] as const))
+    for (const [id, owner] of all) sessions.open(id, owner)
+    expect(all.filter(([id, owner]) => sessions.mayUse(id, owner)).map(([id]) => id)).toEqual(['b1', 'b2', 'c1', 'c2'])
+    // What was forgotten does not count any more.
+    sessions.open('a3', 'a')
+    sessions.open('a4', 'a')
+    expect(['a3', 'a4'].map((id) => sessions.mayUse(id, 'a'))).toEqual([true, true])
   })
 })
 
