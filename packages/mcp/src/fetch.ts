@@ -52,7 +52,7 @@ export function protectMcp(
     const authInfo = guard.authInfoOf(principal, request.headers.get('authorization'))
     const response = await answer(guard.exposesToken ? request : withoutAuthorization(request), { authInfo, principal })
     const session = response.headers.get('mcp-session-id')
-    if (session !== null) guard.bindSession(session, principal)
+    if (session !== null) guard.bindSession(session, principal, request)
     return response
   })
 }

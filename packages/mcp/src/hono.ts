@@ -42,16 +42,17 @@ export function protectMcp(from: McpOptions | McpGuard): MiddlewareHandler<{ Var
     guardRequest(c as unknown as GuardContext, async () => {
       const principal = c.get('principal')
       if (!principal) return next()
-      const refusal = await refuseWebCalls(guard, principal, c.req.raw)
+      const request = c.req.raw
+      const refusal = await refuseWebCalls(guard, principal, request)
       if (refusal) {
         for (const [name, value] of refusal.headers) c.header(name, value, { append: isListHeader(name) })
         c.res = c.newResponse(refusal.body || null, refusal.status as StatusCode)
         return
       }
-      c.set('authInfo', guard.authInfoOf(principal, c.req.raw.headers.get('authorization')))
-      if (!guard.exposesToken) c.req.raw = withoutAuthorization(c.req.raw)
+      c.set('authInfo', guard.authInfoOf(principal, request.headers.get('authorization')))
+      if (!guard.exposesToken) c.req.raw = withoutAuthorization(request)
       await next()
       const session = c.res.headers.get('mcp-session-id')
-      if (session !== null) guard.bindSession(session, principal)
+      if (session !== null) guard.bindSession(session, principal, request)
     })
 }

@@ -13,8 +13,11 @@ export interface McpGuard extends ResourceGuard {
   authInfoOf(principal: Principal, authorization: string | null | undefined): AuthInfo
   /** Decides about the tools that a JSON-RPC message, or a batch, calls: `undefined` means yes, else it is what to send. */
   authorizeCalls(principal: Principal, body: unknown, request?: AccessRequest): Reply | undefined
-  /** Binds the session of a response to the principal that it is for. */
-  bindSession(id: string, principal: Principal): void
+  /**
+   * Binds the session of a response to the principal that it is for. Not one that the request itself carried: that was opened
+   * before, perhaps by somebody else and before a restart, and echoing it must not give it away.
+   */
+  bindSession(id: string, principal: Principal, request: AccessRequest): void
   /** Whether bodies have to be read for `authorizeCalls`. */
   readonly judgesTools: boolean
   /** Whether the server may see the access token (`exposeToken`). If not, take `Authorization` off the request before it does. */
@@ -70,9 +73,10 @@ export function createMcpGuard(options: McpOptions): McpGuard {
       const scopes = scopesFor(toolScopes, body)
       return scopes.length === 0 ? undefined : guard.authorize(principal, scopes, request)
     },
-    bindSession: (id, principal) => {
-      const owner = ownerOf(principal)
-      if (bindsSessions) sessions.open(id, owner)
+    bindSession: (id, principal, request) => {
+      // A header that is there twice is read as one list, whichever of them the server takes.
+      const carried = request.headers.get('mcp-session-id')?.includes(id)
+      if (bindsSessions && !carried) sessions.open(id, ownerOf(principal))
     },
     judgesTools: toolScopes.size > 0,
     exposesToken,

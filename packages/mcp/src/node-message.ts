@@ -16,7 +16,8 @@ export interface McpMessage extends IncomingMessage {
 export function admit(guard: McpGuard, principal: Principal, req: IncomingMessage & { auth?: AuthInfo }, res: ServerResponse): void {
   req.auth = guard.authInfoOf(principal, req.headers.authorization)
   if (!guard.exposesToken) withoutAuthorization(req)
-  onSessionId(res, (id) => guard.bindSession(id, principal))
+  const request = fromNode(req, req.url ?? '/')
+  onSessionId(res, (id) => guard.bindSession(id, principal, request))
 }
 
 /** Decides about the tools that are called. Leaves in `req.body` what it has read. */

@@ -185,6 +185,57 @@ describe('what is let through open has no AuthInfo', () => {
   })
 })
 
+describe('a session that the request brought along is not given to who brought it', () => {
+  // A server that remembers sessions from before a restart, and echoes what it is sent; without a session it opens `mine`.
+  const [id, echo] = ['mcp-session-id', (sent: string | null | undefined) => sent ?? 'mine']
+  const without = { ...options, toolScopes: {} } as McpOptions
+  it.each<[string, () => RequestListener | Promise<RequestListener>]>([
+    ['node:http', () => protectNode((req, res) => res.setHeader(id, echo(req.headers[id] as string)).end(), without)],
+    ['node:http, headers written at once', () => protectNode((req, res) => res.writeHead(200, { [id]: echo(req.headers[id] as string) }).end(), without)],
+    ['node:http, headers changed by the server', () => protectNode((req, res) => {
+      const sent = req.headers[id]
+      delete req.headers[id]
+      res.setHeader(id, echo(sent as string)).end()
+    }, without)],
+    ['fetch', () => getRequestListener(protectFetch((request) => new Response('', { headers: { [id]: echo(request.headers.get(id)) } }), without))],
+    ['Hono', () => getRequestListener(new Hono().use(protectHono(without)).all('/mcp', (c) => c.text('', 200, { [id]: echo(c.req.header(id)) })).fetch)],
+    ['Express', () => express5().use(protectExpress(without)).all('/mcp', (req, res) => void res.set(id, echo(req.get(id))).send('')) as unknown as RequestListener],
+    ['Fastify', async () => {
+      let handle: RequestListener | undefined
+      const app = fastify({ serverFactory: (handler) => createServer((handle = handler as RequestListener)) })
+      await app.register(protectFastify, without)
+      app.all('/mcp', (request, reply) => reply.header(id, echo(request.headers[id] as string)).send(''))
+      await app.ready()
+      return handle as unknown as RequestListener
+    }],
+  ])('on %s', async (_name, listener) => {
+    await asking(await listener(), async (url) => {
+      const status = async (sub: string, session?: string) =>
+        (await post(url, '{}', { authorization: await bearer({ sub }), ...(session && { [id]: session }) })).status
+      // Nothing was opened in this process: it is the server's to say what it knows.
+      expect([await status('mallory', 'left-over'), await status('alice', 'left-over')]).toEqual([200, 200])
+      expect(await status('alice')).toBe(200)
+      expect([await status('mallory', 'left-over'), await status('alice', 'left-over')]).toEqual([404, 404])
+      expect([await status('mallory', 'mine'), await status('alice', 'mine')]).toEqual([404, 200])
+    })
+  })
+})
+
+it('a session is not bound to who brings it beside another', async () => {
+  const guard = createMcpGuard(options)
+  const ask = async (sub: string, session?: string) => {
+    const headers = new Headers({ authorization: await bearer({ sub }), ...(session && { 'mcp-session-id': session }) })
+    return { request: { method: 'POST', url: '/mcp', headers }, outcome: await guard.handle({ method: 'POST', url: '/mcp', headers }) }
+  }
+  const bind = ({ request, outcome }: Awaited<ReturnType<typeof ask>>, session: string) => {
+    if (outcome.kind === 'granted') guard.bindSession(session, outcome.principal, request)
+  }
+  bind(await ask('mallory', 'x, left-over'), 'left-over')
+  bind(await ask('mallory'), 'mine')
+  expect((await ask('mallory', 'left-over')).outcome).toMatchObject({ kind: 'reply', status: 404 })
+  expect((await ask('mallory', 'mine')).outcome).toMatchObject({ kind: 'granted' })
+})
+
 describe('an issuer that names nobody', () => {
   it('has no sessions, and stops nothing', async () => {
     const guard = createMcpGuard({ ...options, authorizationServers: [{ issuer: issuer.issuer, omits: ['sub', 'client_id'] }] } as McpOptions)
@@ -192,7 +243,7 @@ describe('an issuer that names nobody', () => {
     const ask = async (session?: string) => guard.handle({ method: 'POST', url: '/mcp', headers: new Headers({ authorization, ...(session && { 'mcp-session-id': session }) }) })
     const first = await ask()
     expect(first.kind).toBe('granted')
-    if (first.kind === 'granted') guard.bindSession('s', first.principal)
+    if (first.kind === 'granted') guard.bindSession('s', first.principal, { method: 'POST', url: '/mcp', headers: new Headers() })
     expect(await ask('s')).toMatchObject({ kind: 'reply', status: 404 })
   })
 })

@@ -165,7 +165,7 @@ describe('a guard', async () => {
     const guard = createMcpGuard({ ...base, authorizationServers: [issuer.issuer], fetch: issuer.fetch, sessions: 'elsewhere' })
     const ask = async (sub: string) => guard.handle({ method: 'POST', url: '/mcp', headers: new Headers({ authorization: `Bearer ${await issuer.token({ sub })}`, 'mcp-session-id': 's' }) })
     const alice = await ask('alice')
-    if (alice.kind === 'granted') guard.bindSession('s', alice.principal)
+    if (alice.kind === 'granted') guard.bindSession('s', alice.principal, { method: 'POST', url: '/mcp', headers: new Headers() })
     expect([alice.kind, (await ask('bob')).kind]).toEqual(['granted', 'granted'])
   })
 })
