@@ -22,7 +22,11 @@ export function checkHosts(option: string, hosts: unknown, resources: readonly U
 /** Throws a ConfigurationError. */
 export function checkOrigins(option: string, origins: unknown, resources: readonly URL[]): Boundary['origins'] {
   if (origins === '*') return '*'
-  if (origins === undefined) return { listed: new Set(resources.map(({ origin }) => origin)), loopback: resources.some(isLoopback) }
+  if (origins === undefined) {
+    // A page on loopback can be anybody's: beside a public resource it is not taken unless it is listed.
+    const local = resources.length > 0 && resources.every(isLoopback)
+    return { listed: new Set(resources.filter((resource) => local || !isLoopback(resource)).map(({ origin }) => origin)), loopback: local }
+  }
   const listed = checkEach(option, origins, originPattern, 'an origin as browsers send it, like "https://app.example.com"')
   return { listed: new Set(listed), loopback: false }
 }

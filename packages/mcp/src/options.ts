@@ -17,7 +17,8 @@ export interface McpMembers {
   /**
    * Values of `Origin` that may call this server: `['https://app.example.com']`; any other is 403, as the specification has
    * it ("Security Warning" of Streamable HTTP). A request without `Origin` comes from no browser and is not judged. Default:
-   * the origin of the resource, and every loopback origin where the resource is on loopback. `'*'`: any.
+   * the origin of the resource, and every loopback origin where the resource is on loopback; of several resources the origins
+   * that are not on loopback, unless all are. `'*'`: any.
    */
   readonly allowedOrigins?: readonly string[] | '*'
   /**

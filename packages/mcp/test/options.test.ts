@@ -46,6 +46,8 @@ describe('where requests are taken from', () => {
   }
   const local = boundary(['http://localhost:3000/mcp'])
   const remote = boundary([resource])
+  const both = ['http://localhost:3000/mcp', resource]
+  const mixed = boundary(both)
 
   it.each([
     ['loopback', local, at('localhost:3000'), undefined],
@@ -60,6 +62,10 @@ describe('where requests are taken from', () => {
     ['any host where the server is public', remote, at('10.0.0.7:8080'), undefined],
     ['the origin of the resource', remote, at('x', 'https://mcp.example.com'), undefined],
     ['a loopback origin where the server is public', remote, at('x', 'http://localhost:6274'), 'origin_not_allowed'],
+    ['the origin of a public resource beside one on loopback', mixed, at('x', 'https://mcp.example.com'), undefined],
+    ['the origin of a resource on loopback beside a public one', mixed, at('x', 'http://localhost:3000'), 'origin_not_allowed'],
+    ['another loopback origin where one of the resources is public', mixed, at('x', 'http://127.0.0.1:6274'), 'origin_not_allowed'],
+    ['a loopback origin beside a public one, listed', boundary(both, undefined, ['http://localhost:3000']), at('x', 'http://localhost:3000'), undefined],
     ['two origins', remote, at('x', 'https://mcp.example.com, https://mcp.example.com'), 'origin_not_allowed'],
     ['an empty origin', remote, at('x', ''), 'origin_not_allowed'],
     ['a listed host, any port', boundary([resource], ['mcp.example.com']), at('mcp.example.com:8443'), undefined],
