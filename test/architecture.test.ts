@@ -44,6 +44,16 @@ const stepOf = (file: string): string => {
   return rest === undefined ? '' : (folder as string)
 }
 
+it('no line of the sources is wider than a reader can take in', () => {
+  const packages = fileURLToPath(new URL('../packages', import.meta.url))
+  const files = readdirSync(packages).flatMap((name) => filesBelow(join(packages, name, 'src')))
+  expect(files.length).toBeGreaterThan(100)
+  const tooWide = files.flatMap((file) =>
+    readFileSync(file, 'utf8').split('\n').flatMap((line, index) => (line.length > 160 ? [`${relative(packages, file)}:${index + 1}`] : [])),
+  )
+  expect(tooWide).toEqual([])
+})
+
 describe('imports go one way', () => {
   const imports = filesBelow(core).flatMap(importsOf)
 

@@ -6,8 +6,8 @@ export const tokenMutants = [
   {
     why: 'any audience will do',
     file: core('claims/rfc9068'), tests: [test('claims/rfc9068')],
-    find: 'return list.some((entry) => isOurs(entry, expected)) ?',
-    replace: 'return list.length > 0 ?',
+    find: 'if (list.some((entry) => isOurs(entry, expected))) return',
+    replace: 'if (list.length > 0) return',
   },
   {
     why: 'an audience that begins with the resource will do',

@@ -41,7 +41,10 @@ export interface AuthorizationServer {
    * hands on `HTTPS://API.Example.com/v1` as a client wrote it (RFC 3986 §6.2.2.1). The rest stays exact. Default `'exact'`.
    */
   readonly audienceHost?: 'exact' | 'any-case'
-  /** Audiences of this issuer's tokens that mean this resource too: `['api://3f2a…']`. Exact; no patterns. Only for this issuer. */
+  /**
+   * Audiences of this issuer's tokens that mean this resource too: `['api://3f2a…']`. Exact; no patterns. Only for this issuer. On a template each
+   * carries every variable, set off by characters like `/` or `:`. What is listed at two resources makes one token good at both.
+   */
   readonly alsoAccept?: readonly string[]
   /** Required claims of RFC 9068 §2.2 that this issuer leaves out: their absence is then no refusal. Default: none. */
   readonly omits?: readonly OmittableClaim[]
@@ -86,7 +89,10 @@ export interface ResourceOptions {
   readonly authorizationServers: readonly (string | AuthorizationServer)[] | AuthorizationServersFor
   /** Required on a template, one entry for each variable. A value is one path segment of 1 to 128 of `A-Z a-z 0-9 - . _ ~`. */
   readonly tenants?: Readonly<Record<string, Tenants>>
-  /** Scopes to publish in the metadata (`scopes_supported`). Says nothing about what a request needs. `offline_access` is an error: it is none of a resource. */
+  /**
+   * Scopes to publish in the metadata (`scopes_supported`). Says nothing about what a request needs. `offline_access` is an
+   * error: it is none of a resource.
+   */
   readonly scopesSupported?: readonly string[]
   /** Scopes to ask for in the `scope` of a 401 challenge: what a client should request to get started. `offline_access` is an error. */
   readonly challengeScopes?: readonly string[]
@@ -117,9 +123,9 @@ export interface ResourceOptions {
 /** What holds for the guard as a whole. */
 export interface GuardOptions {
   /**
-   * Requests outside every resource (several resources, or a template), and metadata of resources there are none of:
-   * `'refuse'` answers 404, `'pass'` lets the application answer **without a principal**. Default `'refuse'`. A single
-   * resource without variables has no outside: it guards every request.
+   * Requests outside every resource (several resources, or a template): `'refuse'` answers 404, `'pass'` lets the application
+   * answer **without a principal**. Default `'refuse'`. A single resource without variables has no outside: it guards every
+   * request. Paths under the well-known one that are no document are 404, or under `'pass'` judged like any other path.
    */
   readonly outside?: 'refuse' | 'pass'
   /**
@@ -151,9 +157,15 @@ export interface GuardOptions {
   readonly verifiedCache?: false | { readonly entries?: number; readonly bytes?: number }
   /** What all instances of this API share: revocations and, with `storeSecret`, introspection replies. Default: none, and nothing is revoked here. */
   readonly store?: Store
-  /** At least 32 characters, the same on all instances: seals introspection replies in the store. Without it they stay in the memory of each instance. */
-  readonly storeSecret?: string
-  /** How long a request waits for the store or for `isRevoked`, in seconds. Then it goes on without shared replies, and is answered with 503 where it is about revocation. Default 1. */
+  /**
+   * At least 32 characters, the same on all instances: seals introspection replies in the store. Without it they stay in the
+   * memory of each instance. Given as `undefined` it is an error: an environment variable that is not set must not go unnoticed.
+   */
+  readonly storeSecret?: string | undefined
+  /**
+   * How long a request waits for the store or for `isRevoked`, in seconds, 0.01 to 60. Then it goes on without shared replies,
+   * and is answered with 503 where it is about revocation. Default 1.
+   */
   readonly storeTimeout?: number
   /** Asked about each principal before it is let in, in addition to the store. For state of your own; `revoke` needs no such function. */
   readonly isRevoked?: IsRevoked
@@ -177,9 +189,9 @@ export interface RefusalContext {
 
 /** Every limit has a default; none can be switched off. */
 export interface Limits {
-  /** Longest access token that is looked at, in characters. Default 16384. */
+  /** Longest access token that is looked at, in characters, 256 to 1048576. Default 16384. */
   readonly tokenLength?: number
-  /** Most introspection replies that are remembered: so many for good tokens, and as many for refused ones. Default 10000. */
+  /** Most introspection replies that are remembered, 1 to 10000000: so many for good tokens, and as many for refused ones. Default 10000. */
   readonly introspectedTokens?: number
 }
 

@@ -19,7 +19,8 @@ export function checkPassage(passage: Passage | undefined, attached: unknown): P
   if (passage === undefined) {
     throw new ConfigurationError(
       'resourceGuard',
-      'let nobody in here: it must stand before this handler; and where it lets requests through open (a public route, "pass" in its options), handlers must ask whether there is a principal',
+      'let nobody in here: it must stand before this handler; and where it lets requests through open '
+        + '(a public route, "pass" in its options), handlers must ask whether there is a principal',
     )
   }
   if (attached !== passage.principal) {

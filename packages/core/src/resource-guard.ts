@@ -1,6 +1,7 @@
 import { checkBinding } from './binding/binding.js'
 import { judgeReply } from './claims/introspection.js'
 import { judgeBy, lastingRules, timeRules } from './claims/rfc9068.js'
+import type { Claims } from './claims/rule.js'
 import { checkScopes, suffices, withImplied, type NeededScopes } from './claims/scope.js'
 import { ConfigurationError } from './configuration-error.js'
 import { configure } from './configuration/configuration.js'
@@ -58,8 +59,8 @@ export interface ResourceGuard {
   /**
    * Decides about scopes that become known after `handle`: `undefined` means yes, else it is the 403 to send. Needed is every
    * scope of a list, or any one of `{ anyOf }`, of which the challenge names the first: a client asks for whatever it is told,
-   * and should not collect alternatives, so put the one to ask for first. `request` is for `onRefused` only. Throws a ConfigurationError for a principal that this guard did not make, for no scope, and for
-   * what is not a scope.
+   * and should not collect alternatives, so put the one to ask for first. `request` is for `onRefused` only. Throws a
+   * ConfigurationError for a principal that this guard did not make, for no scope, and for what is not a scope.
    */
   authorize(principal: Principal, scopes: NeededScopes, request?: AccessRequest): Reply | undefined
   /** What the guard knows beside the principal. Throws a ConfigurationError for a principal that this guard did not make. */
@@ -72,8 +73,9 @@ export interface ResourceGuard {
   /** False under `metadata: 'elsewhere'`. */
   readonly servesMetadata: boolean
   /**
-   * Fetches metadata and keys, and finds the introspection endpoint, of each issuer that is known without a request (not those of a template), so that the first
-   * request need not wait. Rejects with an Error that says what failed; requests are served, and it is tried again, all the same.
+   * Fetches metadata and keys, and finds the introspection endpoint, of each issuer that is known without a request (not those
+   * of a template), so that the first request need not wait. Rejects with an Error that says what failed; requests are served,
+   * and it is tried again, all the same.
    */
   ready(): Promise<void>
   /** How the keys of each issuer are, for health checks and metrics. */
@@ -90,7 +92,9 @@ export interface ResourceGuard {
 
 /** Makes a guard. Throws a ConfigurationError for anything wrong in the options. No network is used until the first token, or `ready()`. */
 export function createResourceGuard(options: ResourceGuardOptions): ResourceGuard {
-  const { policies, passesOutside, passesPreflight, servesMetadata, servesRootMetadata, now, limits, isRevoked, onRefused, onGranted, ...rest } = configure(options)
+  const configuration = configure(options)
+  const { policies, passesOutside, passesPreflight, servesMetadata, servesRootMetadata, now, ...others } = configuration
+  const { limits, isRevoked, onRefused, onGranted, ...rest } = others
   const sources = createKeySources({ now, fetch: rest.fetch, policy: rest.keys, allowedHosts: rest.allowedHosts })
   const store = rest.store && boundedStore(rest.store, rest.storeTimeout)
   const introspectorAt = createIntrospectors({ ...rest, now, store, policy: rest.keys, entries: limits.introspectedTokens })
@@ -106,7 +110,9 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
     const path = pathOf(request.url)
     const mayBeOpen = route?.scopes === undefined
     if (servesMetadata && isMetadataPath(path)) {
-      return asOutcome((await answerMetadataPath(request, path)) ?? (mayBeOpen ? undefined : refuse(problem('resource_unknown'), request)))
+      // Under `outside: 'pass'` the path of no document is a path like any other, and judged as one.
+      const answer = await answerMetadataPath(request, path)
+      if (answer !== undefined) return asOutcome(answer)
     }
 
     const located = targets.locate(path)
@@ -124,7 +130,7 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
     if (unbound !== undefined) return asOutcome(refuse(unbound, request, target))
 
     const principal = principalAt(target, verified)
-    const revoked = mayBeRevoked && (await findRevoked(principal, request))
+    const revoked = mayBeRevoked && (await findRevoked(principal, request, verified.jwt))
     if (revoked) return asOutcome(refuse(revoked, request, target))
     const refused = route?.scopes && authorize(principal, route.scopes, request)
     if (refused !== undefined) return asOutcome(refused)
@@ -132,8 +138,9 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
     return { kind: 'granted', principal }
   }
 
-  async function findRevoked(principal: Principal, request: AccessRequest): Promise<Problem | undefined> {
-    return (await revocations?.check(principal.issuer, principal.claims)) ?? (isRevoked && askIsRevoked(isRevoked, rest.storeTimeout, principal, request))
+  async function findRevoked(principal: Principal, request: AccessRequest, jwt: Claims | undefined): Promise<Problem | undefined> {
+    const revoked = await revocations?.check(principal.issuer, principal.claims, jwt)
+    return revoked ?? (isRevoked && askIsRevoked(isRevoked, rest.storeTimeout, principal, request))
   }
 
   function authorize(principal: Principal, scopes: NeededScopes, request?: AccessRequest): Reply | undefined {
@@ -146,7 +153,12 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
 
   function targetAt(principal: Principal): Target {
     const target = targetOf.get(principal)
-    if (target === undefined) throw new ConfigurationError('principal', 'is not one that this guard made: use the guard that the request went through, and leave its principal as it is')
+    if (target === undefined) {
+      throw new ConfigurationError(
+        'principal',
+        'is not one that this guard made: use the guard that the request went through, and leave its principal as it is',
+      )
+    }
     return target
   }
 

@@ -3,6 +3,7 @@ import { withDeadline } from './outbound/deadline.js'
 import type { Principal } from './principal.js'
 import type { AccessRequest } from './request/access-request.js'
 import { problem, type Problem } from './response/problem.js'
+import { StoreError } from './store/store-error.js'
 import type { Store } from './store/store.js'
 import { encodeBase64url } from './token/base64url.js'
 import { digestToken } from './token/digest.js'
@@ -20,7 +21,9 @@ export type Revocation = {
   | ({
       /**
        * In seconds since the epoch, which may be a fraction. Tokens with an earlier `iat`, and those without one, are refused. An `iat`
-       * is a whole number: of the second in which this falls every token is. Default: now.
+       * is a whole number: of the second in which this falls every token is. Default: now. An issuer whose clock is ahead may have
+       * dated a token later than this already, by the 60 seconds that are accepted: a time that far in the future refuses these as
+       * well, and those of a login within that time.
        */
       readonly issuedBefore?: number
       readonly jti?: never
@@ -32,27 +35,40 @@ export type IsRevoked = (principal: Principal, request: AccessRequest) => boolea
 
 /** What was revoked, as the store knows it. */
 export interface Revocations {
-  /** `token_inactive` for a revoked token, `store_unavailable` where it cannot be told. Never rejects. */
-  check(issuer: string, claims: Claims): Promise<Problem | undefined>
-  /** Rejects with a TypeError for what is no Revocation, and with the store's error where it was not kept. */
+  /**
+   * `token_inactive` for a revoked token, `store_unavailable` where it cannot be told. `jwt` is what the token says itself, where
+   * `claims` are those of an introspection reply over it: it is revoked under either's names. Never rejects.
+   */
+  check(issuer: string, claims: Claims, jwt?: Claims): Promise<Problem | undefined>
+  /**
+   * Rejects with a TypeError for what is no Revocation, and with the store's error, or a StoreError (`STORE_NOT_KEPT`), where it
+   * was not kept. In one process none undoes another. A Store cannot compare and set, so between instances that revoke the same
+   * in the same moment reading back only narrows the time in which the weaker may take the place of the stronger.
+   */
   revoke(revocation: Revocation): Promise<void>
 }
 
 const kinds = ['jti', 'sub', 'sid'] as const
+const members: readonly string[] = ['issuer', ...kinds, 'issuedBefore', 'keepFor']
 const thirtyDays = 2_592_000
 /** Later than every `iat`. */
 const always = 1e15
+/** How often one revocation is written, before it is given up. Others that write to the same entry meanwhile take in what they find. */
+const mostWrites = 5
+/** What was last begun for a key, in this process: guards may share a store. */
+const turns = new Map<string, Promise<unknown>>()
 
 /** `now` in milliseconds. The store's operations have deadlines of their own. */
 export function createRevocations(store: Store, now: () => number): Revocations {
   return {
-    async check(issuer, claims) {
-      const named = kinds.filter((kind) => typeof claims[kind] === 'string')
+    async check(issuer, claims, jwt) {
+      const named = namesIn(claims)
+      if (jwt !== undefined) named.push(...namesIn(jwt).filter(([kind, value]) => claims[kind] !== value))
       try {
-        const found = await Promise.all(named.map(async (kind) => store.get(await keyOf(issuer, kind, claims[kind] as string))))
-        const iat = typeof claims['iat'] === 'number' ? claims['iat'] : -Infinity
-        const kind = named.find((_, index) => found[index] !== undefined && !(iat >= read(found[index]).issuedBefore))
-        return kind && problem('token_inactive', { claim: kind, detail: 'revoked', verified: true })
+        const found = await Promise.all(named.map(async ([kind, value]) => store.get(await keyOf(issuer, kind, value))))
+        const iat = issuedAt(claims, jwt)
+        const revoked = named.find((_, index) => found[index] !== undefined && !(iat >= read(found[index]).issuedBefore))
+        return revoked && problem('token_inactive', { claim: revoked[0], detail: 'revoked', verified: true })
       } catch {
         return problem('store_unavailable', { detail: 'whether the token is revoked cannot be told' })
       }
@@ -60,11 +76,32 @@ export function createRevocations(store: Store, now: () => number): Revocations 
     async revoke(revocation) {
       const { kind, value, issuedBefore, keepFor } = checked(revocation, now() / 1000)
       const key = await keyOf(revocation.issuer, kind, value)
-      // An earlier revocation is never weakened by a later one that says less.
-      const known = read(await store.get(key))
-      const until = Math.max(known.until, now() / 1000 + keepFor)
-      await store.set(key, `${Math.max(known.issuedBefore, issuedBefore)} ${until}`, until - now() / 1000)
+      await inTurn(key, async () => {
+        // An earlier revocation is never weakened by a later one that says less.
+        let known = read(await store.get(key))
+        const wanted = { issuedBefore, until: now() / 1000 + keepFor }
+        for (let writes = 0; writes < mostWrites; writes += 1) {
+          const until = Math.max(known.until, wanted.until)
+          const ttl = until - now() / 1000
+          if (ttl <= 0) return
+          await store.set(key, `${Math.max(known.issuedBefore, issuedBefore)} ${until}`, ttl)
+          known = read(await store.get(key))
+          if (known.issuedBefore >= wanted.issuedBefore && known.until >= wanted.until) return
+        }
+        throw new StoreError('STORE_NOT_KEPT', `the store does not give back what was written to it, ${mostWrites} times`)
+      })
     },
+  }
+}
+
+/** Does `work` when all that was begun for this key before is over, however it ended. */
+async function inTurn(key: string, work: () => Promise<void>): Promise<void> {
+  const turn = (turns.get(key) ?? Promise.resolve()).then(work, work)
+  turns.set(key, turn)
+  try {
+    await turn
+  } finally {
+    if (turns.get(key) === turn) turns.delete(key)
   }
 }
 
@@ -78,6 +115,17 @@ export async function askIsRevoked(isRevoked: IsRevoked, seconds: number, princi
   } catch {
     return problem('store_unavailable', { detail: 'isRevoked threw, rejected or gave no answer in time' })
   }
+}
+
+/** What a token can be revoked by. */
+const namesIn = (claims: Claims): (readonly [(typeof kinds)[number], string])[] =>
+  kinds.flatMap((kind) => (typeof claims[kind] === 'string' ? [[kind, claims[kind]] as const] : []))
+
+/** The earlier of two that differ. */
+function issuedAt(claims: Claims, jwt: Claims | undefined): number {
+  const [iat, own] = [claims['iat'], jwt?.['iat']]
+  if (typeof iat !== 'number') return typeof own === 'number' ? own : -Infinity
+  return typeof own === 'number' ? Math.min(iat, own) : iat
 }
 
 /** A digest: the store does not learn who it is about. */
@@ -95,13 +143,21 @@ function read(entry: string | undefined): { readonly issuedBefore: number; reado
 
 function checked(revocation: Revocation, now: number) {
   if (typeof revocation !== 'object' || revocation === null) throw new TypeError('revoke: give { issuer, jti }, { issuer, sub } or { issuer, sid }')
+  const unknown = Object.keys(revocation).find((name) => !members.includes(name))
+  if (unknown !== undefined) throw new TypeError(`revoke: there is no member "${unknown}"; there are ${members.join(', ')}`)
   const { issuer, keepFor = thirtyDays, issuedBefore = now } = revocation
   const [kind, ...more] = kinds.filter((name) => revocation[name] !== undefined)
   if (kind === undefined || more.length > 0) throw new TypeError('revoke: give exactly one of jti, sub and sid')
   const value: unknown = revocation[kind]
-  if (typeof issuer !== 'string' || issuer === '' || typeof value !== 'string' || value === '') throw new TypeError(`revoke: issuer and ${kind} must be strings that are not empty`)
-  if (typeof keepFor !== 'number' || !(keepFor > 0 && keepFor <= 10 * 365 * 86_400)) throw new TypeError('revoke: keepFor must be a number of seconds, more than 0 and at most ten years')
-  if (typeof issuedBefore !== 'number' || !(issuedBefore >= 0 && issuedBefore < 253_402_300_800)) throw new TypeError('revoke: issuedBefore must be in seconds since the epoch')
+  if (typeof issuer !== 'string' || issuer === '' || typeof value !== 'string' || value === '') {
+    throw new TypeError(`revoke: issuer and ${kind} must be strings that are not empty`)
+  }
+  if (typeof keepFor !== 'number' || !(keepFor > 0 && keepFor <= 10 * 365 * 86_400)) {
+    throw new TypeError('revoke: keepFor must be a number of seconds, more than 0 and at most ten years')
+  }
+  if (typeof issuedBefore !== 'number' || !(issuedBefore >= 0 && issuedBefore < 253_402_300_800)) {
+    throw new TypeError('revoke: issuedBefore must be in seconds since the epoch')
+  }
   if (kind === 'jti' && revocation.issuedBefore !== undefined) throw new TypeError('revoke: issuedBefore goes with sub or sid')
   return { kind, value, keepFor, issuedBefore: kind === 'jti' ? always : issuedBefore }
 }

@@ -6,7 +6,10 @@ const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
  */
 export const isSecure = (url: URL): boolean => url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname))
 
-/** The URL that `text` is, resolved against `base`; undefined where it is none. Not by `URL.canParse`, which on Node 20 says no to good non-ASCII text once it is hot. */
+/**
+ * The URL that `text` is, resolved against `base`; undefined where it is none. Not by `URL.canParse`, which on Node 20 says no
+ * to good non-ASCII text once it is hot.
+ */
 export function readUrl(text: string, base?: URL): URL | undefined {
   try {
     return new URL(text, base)

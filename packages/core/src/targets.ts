@@ -1,5 +1,6 @@
 import type { Implications } from './claims/scope.js'
 import { ConfigurationError } from './configuration-error.js'
+import { rejectSharedTokens } from './configuration/collisions.js'
 import { describeIssuers, isSegment, type Policy } from './configuration/policy.js'
 import type { IssuerDescription } from './configuration/issuer.js'
 import type { Tenants, Variables } from './options.js'
@@ -39,7 +40,7 @@ export interface Targets {
 const mostTargets = 1000
 
 export function createTargets(policies: readonly Policy[], sources: Sources, servesRootMetadata = false): Targets {
-  const resources = policies.toSorted(byPrecedence).map((policy) => createResource(policy, sources))
+  const resources = policies.toSorted(byPrecedence).map((policy) => createResource(policy, sources, policies))
   const [first] = resources
   const only = resources.length === 1 ? first?.fixed : undefined
 
@@ -63,7 +64,8 @@ function byPrecedence({ mount: a }: Policy, { mount: b }: Policy): number {
 }
 
 /**
- * The resource with the longest mount that the path is under. If a more lenient reading of the path would choose another resource or tenant, no router can be trusted to agree: refused.
+ * The resource with the longest mount that the path is under. If a more lenient reading of the path would choose another
+ * resource or tenant, no router can be trusted to agree: refused.
  */
 function chosen(resources: readonly Resource[], path: string): Located | Promise<Located> {
   const folded = foldedSegments(path)
@@ -125,7 +127,7 @@ interface Resource {
   at(variables: Variables): Located | Promise<Located>
 }
 
-function createResource(policy: Policy, sources: Sources): Resource {
+function createResource(policy: Policy, sources: Sources, policies: readonly Policy[]): Resource {
   if (policy.identifier.variables.length === 0) {
     const fixed = createTarget(policy, {}, policy.issuers as readonly IssuerDescription[], sources)
     return { policy, fixed, at: () => fixed }
@@ -142,7 +144,7 @@ function createResource(policy: Policy, sources: Sources): Resource {
         const written = servers === undefined ? '' : JSON.stringify(servers)
         const known = ready.get(resource)
         ready.delete(resource)
-        const entry = known?.servers === written ? known : { servers: written, target: createTarget(policy, variables, issuersOf(policy, servers), sources) }
+        const entry = known?.servers === written ? known : { servers: written, target: createTarget(policy, variables, issuersOf(policy, servers, policies), sources) }
         ready.set(resource, entry)
         if (ready.size > mostTargets) ready.delete(ready.keys().next().value as string)
         return entry.target
@@ -153,8 +155,12 @@ function createResource(policy: Policy, sources: Sources): Resource {
   }
 }
 
-const issuersOf = (policy: Policy, servers: unknown): readonly IssuerDescription[] =>
-  typeof policy.issuers === 'function' ? describeIssuers('authorizationServers', servers, policy.identifier.variables) : policy.issuers
+function issuersOf(policy: Policy, servers: unknown, policies: readonly Policy[]): readonly IssuerDescription[] {
+  if (typeof policy.issuers !== 'function') return policy.issuers
+  const issuers = describeIssuers('authorizationServers', servers, policy.identifier.variables)
+  rejectSharedTokens('authorizationServers', policy, issuers, policies)
+  return issuers
+}
 
 async function areTenants(tenants: ReadonlyMap<string, Tenants>, variables: Variables): Promise<boolean> {
   for (const [name, values] of tenants) {

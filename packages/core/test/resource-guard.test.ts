@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createTestIssuer, type TestIssuer } from '@resource-guard/testing'
-import { createResourceGuard, type Outcome, type Principal, type ResourceGuardOptions } from '../src/index.js'
+import { createResourceGuard, type Outcome, type Principal, type ResourceGuardOptions, type Route } from '../src/index.js'
 
 const resource = 'https://api.example.com/photos'
 let issuer: TestIssuer
@@ -68,6 +68,31 @@ describe('handle', () => {
     for (const cnf of [{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null, 'x']) {
       expect(statusOf(await guardOf().handle(bearing(await issuer.token({ aud: resource, cnf }))))).toBe(401)
     }
+  })
+
+  it('lets a route that asks for scopes be reached by nobody without a token, whatever is open', async () => {
+    const guard = createResourceGuard({
+      resources: [{ resource }, { resource: `${resource}-beside` }],
+      authorizationServers: [issuer.issuer],
+      fetch: issuer.fetch,
+      outside: 'pass',
+      preflight: 'pass',
+    })
+    const at = (path: string) => new Request(`https://host.internal${path}`)
+    const preflight = { method: 'OPTIONS', headers: { origin: 'https://app.example.com', 'access-control-request-method': 'GET' } }
+    const open = [
+      at('/elsewhere'),
+      at('/.well-known/oauth-protected-resource/elsewhere'),
+      new Request(at('/photos'), preflight),
+      new Request(at('/elsewhere'), preflight),
+    ]
+    const outcomes = async (route?: Route) => (await Promise.all(open.map((request) => guard.handle(request, route)))).map(statusOf)
+    expect(await outcomes()).toEqual(['open', 'open', 'open', 'open'])
+    expect(await outcomes({})).toEqual(['open', 'open', 'open', 'open'])
+    expect(await outcomes({ scopes: ['photos:read'] })).toEqual([404, 404, 401, 404])
+    expect(await outcomes({ scopes: { anyOf: ['photos:read'] } })).toEqual([404, 404, 401, 404])
+    const token = await issuer.token({ aud: resource, scope: 'photos:read' })
+    expect(statusOf(await guard.handle(bearing(token, '/elsewhere'), { scopes: ['photos:read'] }))).toBe(404)
   })
 
   it('makes no request before everything has passed that needs none', async () => {
@@ -165,4 +190,45 @@ describe('metadata', () => {
     expect((await elsewhere.metadata(request))?.status).toBe(200)
     expect(await elsewhere.metadata(new Request('https://host.internal/photos'))).toBeUndefined()
   })
+})
+
+describe("outside: 'pass'", () => {
+  const outside = 'pass' as const
+  const unknown = '/.well-known/oauth-protected-resource/nobody'
+  const bare = (url: string) => ({ method: 'GET', url, headers: { get: () => null } })
+  const several = () => createResourceGuard({ fetch: issuer.fetch, authorizationServers: [issuer.issuer], outside, resources: [{ resource: 'https://api.example.com/a' }, { resource: 'https://api.example.com/b' }] })
+
+  it('has the path of no document judged as any other path is', async () => {
+    expect(statusOf(await guardOf({ outside }).handle(bare(unknown)))).toBe(401)
+    expect(statusOf(await several().handle(bare(unknown)))).toBe('open')
+  })
+
+  it.each(['/.well-known/oauth-protected-resource/../../a', '/.well-known/oauth-protected-resource/%2e%2e/%2e%2e/a', '//evil/a', '//a'])('passes no path on that somebody else may read as a resource: %s', async (path) => {
+    expect(statusOf(await guardOf({ outside }).handle(bare(path)))).toBe(401)
+    expect(statusOf(await several().handle(bare(path)))).toBe(404)
+  })
+})
+
+it('a key that was taken out of a jwks in place is withdrawn', async () => {
+  const other = await createTestIssuer({ issuer: issuer.issuer })
+  const jwks = { keys: [...issuer.jwks.keys] }
+  const guard = createResourceGuard({ resource: 'https://api.example.com/{tenant}', tenants: { tenant: ['acme'] }, authorizationServers: () => [{ issuer: issuer.issuer, jwks }] })
+  const visit = async (token: string) => statusOf(await guard.handle(bearing(token, '/acme')))
+  const token = await issuer.token({ aud: 'https://api.example.com/acme' })
+  expect(await visit(token)).toBe('granted')
+  jwks.keys.splice(0, jwks.keys.length, ...other.jwks.keys)
+  expect(await visit(token)).toBe(401)
+  expect(await visit(await issuer.token({ aud: 'https://api.example.com/acme' }))).toBe(401)
+  expect(await visit(await other.token({ aud: 'https://api.example.com/acme' }))).toBe('granted')
+})
+
+it('what a function of the tenant gives may not mean another resource either', async () => {
+  const guard = createResourceGuard({
+    resources: [
+      { resource: 'https://api.example.com/t/{tenant}', tenants: { tenant: ['acme'] }, authorizationServers: () => [{ issuer: issuer.issuer, alsoAccept: ['https://api.example.com/{tenant}'] }] },
+      { resource: 'https://api.example.com/acme', authorizationServers: [issuer.issuer] },
+    ],
+    fetch: issuer.fetch,
+  })
+  expect(statusOf(await guard.handle(bearing(await issuer.token({ aud: 'https://api.example.com/acme' }), '/t/acme')))).toBe(503)
 })

@@ -92,13 +92,144 @@ describe('the tokens of a subject or session', () => {
 })
 
 it('is kept for 30 days, or as long as it says', async () => {
-  const set = vi.fn(async () => {})
-  const guard = guardWith({ store: { get: async () => undefined, set, add: async () => true } })
+  const memory = memoryStore({ now: () => clock.now })
+  const set = vi.fn(memory.set)
+  const guard = guardWith({ store: { ...memory, set } })
   await guard.revoke({ issuer, jti: 'a' })
   await guard.revoke({ issuer, sub: 'a', keepFor: 60 })
   expect(set.mock.calls.map((call) => (call as unknown[])[2])).toEqual([30 * 86_400, 60])
   const keys = set.mock.calls.map((call) => (call as unknown[])[0])
   expect(keys).toEqual([expect.stringMatching(/^revoked:[\w-]{43}$/), expect.stringMatching(/^revoked:[\w-]{43}$/)])
+})
+
+describe('revocations of the same at once', () => {
+  /** One that takes its time, so that what is begun together overlaps. */
+  const slowStore = (): Store => {
+    const memory = memoryStore({ now: () => clock.now })
+    const slowly = () => new Promise((resolve) => setTimeout(resolve, 5))
+    return {
+      ...memory,
+      get: async (key) => {
+        const value = await memory.get(key)
+        await slowly()
+        return value
+      },
+      set: async (key, value, ttl) => {
+        await slowly()
+        await memory.set(key, value, ttl)
+      },
+    }
+  }
+  const orders = [['the stronger first', [0, 1]], ['the weaker first', [1, 0]]] as const
+
+  it.each(orders)('leave the later moment: %s', async (_, order) => {
+    const guard = guardWith({ store: slowStore() })
+    const token = await signer.token()
+    pass(1)
+    const both = [{ issuer, sub: 'alice' }, { issuer, sub: 'alice', issuedBefore: start - 3600 }]
+    await Promise.all(order.map((index) => guard.revoke(both[index]!)))
+    expect(await visit(guard, token)).toBe(revoked)
+  })
+  it.each(orders)('leave the longer time: %s', async (_, order) => {
+    const guard = guardWith({ store: slowStore() })
+    const token = await signer.token({ jti: 'one', exp: start + 1000 })
+    const both = [{ issuer, jti: 'one', keepFor: 100 }, { issuer, jti: 'one', keepFor: 1 }]
+    await Promise.all(order.map((index) => guard.revoke(both[index]!)))
+    pass(99)
+    expect(await visit(guard, token)).toBe(revoked)
+    pass(2)
+    expect(await visit(guard, token)).toBe('granted')
+  })
+  it('take turns also where guards share the store', async () => {
+    const memory = memoryStore({ now: () => clock.now })
+    let [now, most] = [0, 0]
+    const counted = async <T>(work: () => Promise<T>): Promise<T> => {
+      most = Math.max(most, (now += 1))
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      return work().finally(() => void (now -= 1))
+    }
+    const store: Store = { ...memory, get: (key) => counted(() => memory.get(key)), set: (key, value, ttl) => counted(() => memory.set(key, value, ttl)) }
+    const [here, there] = [guardWith({ store }), guardWith({ store })]
+    await Promise.all([here, there, here, there].map((guard) => guard.revoke({ issuer, sub: 'alice' })))
+    expect(most).toBe(1)
+    await Promise.all([here.revoke({ issuer, sub: 'alice' }), there.revoke({ issuer, sub: 'bob' })])
+    expect(most).toBe(2)
+  })
+  it('do not stop the next where one fails', async () => {
+    const memory = memoryStore({ now: () => clock.now })
+    const set = vi.fn(memory.set).mockRejectedValueOnce(new Error('full'))
+    const guard = guardWith({ store: { ...memory, set } })
+    const ended = await Promise.allSettled([guard.revoke({ issuer, jti: 'one' }), guard.revoke({ issuer, jti: 'one' })])
+    expect(ended.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    expect(await visit(guard, await signer.token({ jti: 'one' }))).toBe(revoked)
+  })
+  it('are written again where another instance wrote less over them, with what that one said', async () => {
+    const memory = memoryStore({ now: () => clock.now })
+    const values: string[] = []
+    const set: Store['set'] = async (key, value, ttl) => {
+      values.push(value)
+      await memory.set(key, value, ttl)
+      if (values.length === 1) await memory.set(key, `${start - 3600} ${start + 900}`, 900)
+    }
+    const guard = guardWith({ store: { ...memory, set } })
+    await guard.revoke({ issuer, sub: 'alice', keepFor: 100 })
+    expect(values).toEqual([`${start} ${start + 100}`, `${start} ${start + 900}`])
+  })
+  it('are given up where the store never has them', async () => {
+    const set = vi.fn(async () => {})
+    const guard = guardWith({ store: { get: async () => `1 ${start + 5}`, set, add: async () => true } })
+    await expect(guard.revoke({ issuer, sub: 'alice' })).rejects.toMatchObject({ name: 'StoreError', code: 'STORE_NOT_KEPT' })
+    expect(set).toHaveBeenCalledTimes(5)
+  })
+})
+
+describe("under when 'always' a JWT whose reply says something else", () => {
+  const asked = (reply: object) => {
+    const server = { jwks: signer.jwks, omits: ['iat' as const] }
+    return guardOf(createEndpoint(() => json({ ...good, ...reply })), { when: 'always' }, { server, store: memoryStore({ now: () => clock.now }) })
+  }
+  const own = { jti: 'j1', sub: 'alice', sid: 's1' }
+  const told = { jti: 'other', sub: 'pairwise', sid: 's2' }
+
+  it.each([{ jti: 'j1' }, { sub: 'alice' }, { sid: 's1' }, { jti: 'other' }, { sub: 'pairwise' }, { sid: 's2' }])('is revoked by %j', async (revocation) => {
+    const guard = asked(told)
+    const token = await signer.token(own)
+    expect(await visit(guard, token)).toBe('granted')
+    pass(1)
+    await guard.revoke({ issuer, ...revocation } as Revocation)
+    expect(await visit(guard, token)).toBe(revoked)
+    expect(await visit(guard, await signer.token({ jti: 'j9', sub: 'bob', sid: 's9' }))).toBe(Object.values(told).includes(Object.values(revocation)[0]!) ? revoked : 'granted')
+  })
+  it.each<[number | undefined, number | undefined, string]>([
+    [start - 100, start - 10, revoked],
+    [start - 10, start - 100, revoked],
+    [start - 10, start - 10, 'granted'],
+    [start - 10, undefined, 'granted'],
+    [start - 100, undefined, revoked],
+    [undefined, start - 10, 'granted'],
+    [undefined, start - 100, revoked],
+    [undefined, undefined, revoked],
+  ])('was issued when the earlier iat of both says: %j here, %j there', async (iat, later, verdict) => {
+    const guard = asked({ ...told, iat: later })
+    await guard.revoke({ issuer, sub: 'alice', issuedBefore: start - 50 })
+    expect(await visit(guard, await signer.token({ ...own, iat }))).toBe(verdict)
+  })
+  it('is looked up once by what both say', async () => {
+    const memory = memoryStore({ now: () => clock.now })
+    const get = vi.fn(memory.get)
+    const guard = guardOf(createEndpoint(() => json({ ...good, jti: 'j1' })), { when: 'always' }, { server: { jwks: signer.jwks }, store: { ...memory, get } })
+    expect(await visit(guard, await signer.token({ jti: 'j1', sub: 'alice' }))).toBe('granted')
+    expect(get.mock.calls.filter(([key]) => key.startsWith('revoked:'))).toHaveLength(2)
+  })
+})
+
+it('a token dated ahead of the revocation is accepted, unless that says a moment ahead too', async () => {
+  const [here] = twoInstances()
+  const token = await signer.token({ iat: start + 30 })
+  await here.revoke({ issuer, sub: 'alice' })
+  expect(await visit(here, token)).toBe('granted')
+  await here.revoke({ issuer, sub: 'alice', issuedBefore: start + 60 })
+  expect(await visit(here, token)).toBe(revoked)
 })
 
 describe('revoke rejects', () => {
@@ -117,6 +248,8 @@ describe('revoke rejects', () => {
     [{ issuer, sub: 'a', issuedBefore: new Date() }, 'issuedBefore'],
     [{ issuer, jti: 'a', keepFor: 0 }, 'keepFor'],
     [{ issuer, jti: 'a', keepFor: Infinity }, 'keepFor'],
+    [{ issuer, jti: 'a', keepForr: 60 }, 'no member "keepForr"; there are issuer, jti, sub, sid, issuedBefore, keepFor'],
+    [{ issuer, sub: 'a', issuedbefore: start }, 'no member "issuedbefore"'],
   ])('%j', async (revocation, message) => {
     const [here] = twoInstances()
     const refused = here.revoke(revocation as Revocation)

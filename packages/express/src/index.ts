@@ -3,7 +3,8 @@ import type { AccessRequest, NeededScopes, Passage, Principal, Reply, ResourceGu
 import type { Request } from 'express'
 import type { ServerResponse } from 'node:http'
 
-export { ConfigurationError, createResourceGuard, type Principal, type Problem, type ResourceGuard, type ResourceGuardOptions } from '@resource-guard/core'
+export { ConfigurationError, createResourceGuard, memoryStore, StoreError } from '@resource-guard/core'
+export type { Principal, Problem, ResourceGuard, ResourceGuardOptions, Store } from '@resource-guard/core'
 
 declare global {
   namespace Express {
@@ -15,7 +16,7 @@ declare global {
 }
 
 const passage = Symbol('resource-guard')
-type Passing = Express.Request & { [passage]?: Passage }
+type Passing = Express.Request & { [passage]?: Passage | undefined }
 
 /** A RequestHandler without type parameters: those of a route stay what its path says, `req.params` above all. */
 type Middleware = (req: Express.Request, res: Sendable, next: (error?: unknown) => void) => void
@@ -40,10 +41,8 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Middl
     const request = accessRequest(req)
     const outcome = await guard.handle(request)
     if (outcome.kind === 'reply') return send(res, outcome)
-    if (outcome.kind === 'granted') {
-      ;(req as Passing)[passage] = { guard, request, principal: outcome.principal }
-      req.principal = outcome.principal
-    }
+    req.principal = outcome.kind === 'granted' ? outcome.principal : undefined
+    ;(req as Passing)[passage] = req.principal && { guard, request, principal: req.principal }
     next()
   })
   return guardRequest
@@ -105,7 +104,8 @@ const accessRequest = (req: Request): AccessRequest => fromNode(req, req.baseUrl
 function checkMount(req: Request, handler: Middleware): void {
   if (req.baseUrl === '' && !req.route?.stack.some((layer: { handle: unknown }) => layer.handle === handler)) return
   const seen = req.baseUrl || 'a single route'
-  throw new ConfigurationError('resourceGuard', `cannot see the well-known path from ${seen}: use app.use(resourceGuard(…)) without a path, or say metadata: 'elsewhere' and put app.use(resourceMetadata(…)) at the root`)
+  throw new ConfigurationError('resourceGuard', `cannot see the well-known path from ${seen}: use app.use(resourceGuard(…)) `
+    + "without a path, or say metadata: 'elsewhere' and put app.use(resourceMetadata(…)) at the root")
 }
 
 function send(res: Sendable, reply: Reply): void {

@@ -3,7 +3,8 @@ import type { AccessRequest, NeededScopes, NodeRequest, Passage, Principal, Repl
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
-export { ConfigurationError, createResourceGuard, type Principal, type Problem, type ResourceGuard, type ResourceGuardOptions } from '@resource-guard/core'
+export { ConfigurationError, createResourceGuard, memoryStore, StoreError } from '@resource-guard/core'
+export type { Principal, Problem, ResourceGuard, ResourceGuardOptions, Store } from '@resource-guard/core'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -41,22 +42,20 @@ type PreHandler = (request: Incoming, reply: Outgoing) => Promise<unknown>
 export const resourceGuard = fastifyPlugin(async (app: FastifyInstance, from: ResourceGuardOptions | ResourceGuard): Promise<void> => {
   const guard = readGuard(from)
   if (guard.servesMetadata) checkRoot(app)
-  if (app.hasRequestDecorator(passage)) throw new ConfigurationError('resourceGuard', 'guards this instance already: give one guard all of them, { resources: […] }')
+  if (app.hasRequestDecorator(passage)) {
+    throw new ConfigurationError('resourceGuard', 'guards this instance already: give one guard all of them, { resources: […] }')
+  }
   app.decorateRequest('principal', undefined).decorateRequest(passage, undefined)
   app.addHook('onRoute', ({ config }) => void demandOf(config))
   app.addHook('onRequest', async (incoming, reply) => {
     const request = accessRequest(incoming.raw)
     const demand = demandOf(incoming.routeOptions.config)
-    if (demand === 'public') {
-      const metadata = guard.servesMetadata ? await guard.metadata(request) : undefined
-      return metadata && send(reply, metadata)
-    }
+    if (demand === 'public') return send(reply, guard.servesMetadata ? await guard.metadata(request) : undefined)
     const outcome = await guard.handle(request, demand)
     if (outcome.kind === 'reply') return send(reply, outcome)
-    if (outcome.kind === 'granted') {
-      incoming.principal = outcome.principal
-      ;(incoming as Incoming)[passage] = { guard, request, principal: outcome.principal }
-    }
+    const principal = outcome.kind === 'granted' ? outcome.principal : undefined
+    incoming.principal = principal
+    ;(incoming as Incoming)[passage] = principal && { guard, request, principal }
   })
 }, { name: '@resource-guard/fastify', fastify: '5.x' })
 
@@ -71,8 +70,7 @@ export const requireAnyScope = (...scopes: Scopes): PreHandler => demand({ anyOf
 
 const demand = (needed: NeededScopes): PreHandler => async (incoming, reply) => {
   const { guard, request, principal } = checkPassage(incoming[passage], incoming.principal)
-  const refusal = guard.authorize(principal, needed, request)
-  return refusal && send(reply, refusal)
+  return send(reply, guard.authorize(principal, needed, request))
 }
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
@@ -82,10 +80,7 @@ export const principalOf = (request: Incoming): Principal => checkPassage(reques
 export const resourceMetadata = fastifyPlugin(async (app: FastifyInstance, from: ResourceGuardOptions | ResourceGuard): Promise<void> => {
   const guard = readGuard(from)
   checkRoot(app)
-  app.addHook('onRequest', async (incoming, reply) => {
-    const metadata = await guard.metadata(accessRequest(incoming.raw))
-    return metadata && send(reply, metadata)
-  })
+  app.addHook('onRequest', async (incoming, reply) => send(reply, await guard.metadata(accessRequest(incoming.raw))))
 }, { name: '@resource-guard/fastify/metadata', fastify: '5.x' })
 
 /** `raw.url` is what the router dispatches on, after `rewriteUrl`. */
@@ -105,11 +100,13 @@ function readGuard(from: ResourceGuardOptions | ResourceGuard): ResourceGuard {
 /** An encapsulated instance has the instance around it as its prototype. */
 function checkRoot(app: FastifyInstance): void {
   if (!('register' in Object.getPrototypeOf(app))) return
-  throw new ConfigurationError('resourceGuard', "cannot see the well-known path from an encapsulated plugin: register it on the root instance, or say metadata: 'elsewhere' and register resourceMetadata there")
+  throw new ConfigurationError('resourceGuard', 'cannot see the well-known path from an encapsulated plugin: '
+    + "register it on the root instance, or say metadata: 'elsewhere' and register resourceMetadata there")
 }
 
 /** An async hook that answers must return the reply, or Fastify goes on to the handler. To a string it would add a charset. */
-function send<R extends Outgoing>(to: R, reply: Reply): R {
+function send<R extends Outgoing>(to: R, reply: Reply | undefined): R | undefined {
+  if (reply === undefined) return undefined
   to.code(reply.status)
   for (const [name, value] of reply.headers) {
     const present = isListHeader(name) ? to.getHeader(name) : undefined

@@ -1,7 +1,8 @@
 import { asResourceGuard, checkPassage, checkScopes } from '@resource-guard/core'
 import type { GuardOptions, NeededScopes, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 
-export { ConfigurationError, createResourceGuard, type Principal, type Problem, type ResourceGuard, type ResourceGuardOptions } from '@resource-guard/core'
+export { ConfigurationError, createResourceGuard, memoryStore, StoreError } from '@resource-guard/core'
+export type { Principal, Problem, ResourceGuard, ResourceGuardOptions, Store } from '@resource-guard/core'
 
 /** A handler behind the guard. `extra` is whatever else the platform passes: Next.js' context, Workers' `env` and `ctx`. */
 export type GuardedHandler<R extends Request, P, Extra extends readonly unknown[]> = (request: R, principal: P, ...extra: Extra) => Response | Promise<Response>
@@ -19,7 +20,7 @@ export interface Guarded<P> {
 }
 
 const passage = Symbol('resource-guard')
-type Passing = Request & { [passage]?: Passage }
+type Passing = Request & { [passage]?: Passage | undefined }
 
 /**
  * Guards handlers of a Request: they run only with an access token for this API, and are told who is calling. `principal` is
@@ -53,7 +54,7 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Guard
       const outcome = await guard.handle(request, route)
       if (outcome.kind === 'reply') return respond(outcome)
       const principal = outcome.kind === 'granted' ? outcome.principal : undefined
-      if (principal) request[passage] = { guard, request, principal }
+      request[passage] = principal && { guard, request, principal }
       return handler(request, principal as Principal, ...extra)
     }
   }
@@ -86,12 +87,13 @@ export function requireAnyScope<R extends Request, Extra extends readonly unknow
 /** Finds the principal with the request by itself. */
 export type DemandingHandler<R extends Request, Extra extends readonly unknown[]> = (request: R, principal?: Principal, ...extra: Extra) => Promise<Response>
 
-const demand = <R extends Request, Extra extends readonly unknown[]>(needed: NeededScopes, handler: GuardedHandler<R, Principal, Extra>): DemandingHandler<R, Extra> =>
-  async (incoming, _principal, ...extra) => {
-    const { guard, request, principal } = passageOf(incoming)
-    const refusal = guard.authorize(principal, needed, request)
-    return refusal ? respond(refusal) : handler(incoming, principal, ...extra)
-  }
+const demand = <R extends Request, Extra extends readonly unknown[]>(
+  needed: NeededScopes, handler: GuardedHandler<R, Principal, Extra>,
+): DemandingHandler<R, Extra> => async (incoming, _principal, ...extra) => {
+  const { guard, request, principal } = passageOf(incoming)
+  const refusal = guard.authorize(principal, needed, request)
+  return refusal ? respond(refusal) : handler(incoming, principal, ...extra)
+}
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
 export const principalOf = (request: Request): Principal => passageOf(request).principal

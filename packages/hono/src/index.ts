@@ -4,7 +4,8 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import type { StatusCode } from 'hono/utils/http-status'
 
-export { ConfigurationError, createResourceGuard, type Principal, type Problem, type ResourceGuard, type ResourceGuardOptions } from '@resource-guard/core'
+export { ConfigurationError, createResourceGuard, memoryStore, StoreError } from '@resource-guard/core'
+export type { Principal, Problem, ResourceGuard, ResourceGuardOptions, Store } from '@resource-guard/core'
 
 /** The variables of a guarded app, where handlers are not chained to the guard: `new Hono<{ Variables: Guarded }>()`. */
 export interface Guarded<P extends Principal | undefined = Principal | undefined> {
@@ -12,7 +13,7 @@ export interface Guarded<P extends Principal | undefined = Principal | undefined
 }
 
 const passage = Symbol('resource-guard')
-type Passing = Context & { [passage]?: Passage }
+type Passing = Context & { [passage]?: Passage | undefined }
 
 /**
  * Guards every route that is defined after it: only requests with an access token for this API reach them, and
@@ -43,10 +44,9 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Middl
     const request = c.req.raw
     const outcome = await guard.handle(request)
     if (outcome.kind === 'reply') return answer(c, outcome)
-    if (outcome.kind === 'granted') {
-      ;(c as Passing)[passage] = { guard, request, principal: outcome.principal }
-      c.set('principal', outcome.principal)
-    }
+    const principal = outcome.kind === 'granted' ? outcome.principal : undefined
+    ;(c as Passing)[passage] = principal && { guard, request, principal }
+    c.set('principal', principal)
     await next()
   }
 }

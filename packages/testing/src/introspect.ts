@@ -37,7 +37,8 @@ export function createIssuedTokens({ clientId, clientSecret }: TestClient, now: 
       const form = new URLSearchParams(await request.text())
       if (!isClient(request, form)) return Response.json({ error: 'invalid_client' }, { status: 401, headers: { 'www-authenticate': 'Basic' } })
       const claims = issued.get(form.get('token') ?? '')
-      return Response.json(claims !== undefined && isAlive(claims) ? { active: true, ...claims } : { active: false }, { headers: { 'cache-control': 'no-store' } })
+      const reply = claims !== undefined && isAlive(claims) ? { active: true, ...claims } : { active: false }
+      return Response.json(reply, { headers: { 'cache-control': 'no-store' } })
     },
   }
 }

@@ -56,7 +56,10 @@ export interface TestIssuer {
   opaqueToken(claims?: Changes): string
   /** From now on the introspection endpoint calls this token, opaque or JWT, inactive. */
   revoke(token: string): void
-  /** What a resource server authenticates with at the introspection endpoint: `authorizationServers: [{ issuer: issuer.issuer, introspection: issuer.introspection }]`. */
+  /**
+   * What a resource server authenticates with at the introspection endpoint:
+   * `authorizationServers: [{ issuer: issuer.issuer, introspection: issuer.introspection }]`.
+   */
   readonly introspection: TestClient
   /**
    * Begins to sign with this key, or a new one for the algorithm of the first; those that there were stay published. Resolves with the key.

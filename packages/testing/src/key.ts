@@ -24,7 +24,9 @@ export interface SigningKey {
 
 /** A key pair whose private half never leaves it. */
 export interface TestKey extends SigningKey {
+  /** The key identifier: in `publicJwk`, and the `kid` header by default. */
   readonly kid: string
+  /** The public half, as an issuer publishes it. */
   readonly publicJwk: PublicJwk
 }
 
@@ -84,9 +86,13 @@ export async function createTestKey(alg = 'ES256', options: TestKeyOptions = {})
 
 /**
  * A shared secret that signs with HMAC, as an attacker would: no resource server should accept what it signs, least of
- * all where the secret is the issuer's public key (RFC 8725 §2.1).
+ * all where the secret is the issuer's public key (RFC 8725 §2.1). A string is taken as UTF-8. Default: `alg` HS256, and no
+ * `kid` header.
  */
-export function createTestSecret(secret: string | Uint8Array, options: { readonly alg?: 'HS256' | 'HS384' | 'HS512'; readonly kid?: string } = {}): SigningKey {
+export function createTestSecret(
+  secret: string | Uint8Array,
+  options: { readonly alg?: 'HS256' | 'HS384' | 'HS512'; readonly kid?: string } = {},
+): SigningKey {
   const { alg = 'HS256', kid } = options
   const bytes = new Uint8Array(Buffer.from(secret as string))
   return {

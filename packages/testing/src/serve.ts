@@ -10,7 +10,11 @@ export type Respond = (request: Request) => Response | undefined | Promise<Respo
 const json = (body: unknown): Response => Response.json(body, { headers: { 'cache-control': 'public, max-age=600' } })
 
 /** RFC 8414 §3.1 and OpenID Connect Discovery §4 metadata, the JWK Set and the introspection endpoint, at their paths, whatever the query; 404 elsewhere. */
-export function serveIssuer(issuer: string, keys: () => readonly PublicJwk[], introspect: (request: Request) => Promise<Response>): (request: Request) => Response | Promise<Response> {
+export function serveIssuer(
+  issuer: string,
+  keys: () => readonly PublicJwk[],
+  introspect: (request: Request) => Promise<Response>,
+): (request: Request) => Response | Promise<Response> {
   const { origin, pathname } = new URL(issuer)
   const path = pathname === '/' ? '' : pathname
   const jwksUri = `${origin}${path}/jwks`
@@ -32,7 +36,8 @@ export function serveIssuer(issuer: string, keys: () => readonly PublicJwk[], in
     [jwksUri]: () => json({ keys: keys() }),
     [introspectionEndpoint]: introspect,
   }
-  return (request) => documents[request.url.replace(/\?.*$/, '')]?.(request) ?? new Response('Not found', { status: 404, headers: { 'content-type': 'text/plain' } })
+  return (request) =>
+    documents[request.url.replace(/\?.*$/, '')]?.(request) ?? new Response('Not found', { status: 404, headers: { 'content-type': 'text/plain' } })
 }
 
 /** Which endpoint of an issuer a URL is: what is no other is metadata. */

@@ -24,13 +24,16 @@ const range = (count: number): readonly number[] => Array.from({ length: count }
 
 /** Keys that a careless store would take for another, or for something of its own. */
 const oddKeys = [
-  '', ' ', '  ', '\n', '\r\n', '\0', 'a\0b', 'a\0c', '*', '?', '[a]', 'a*', '{a}b', '{a}c', 'a:b', 'a::b', 'a/b', '../a', '"', "'", '`', '\\', '\\n', '%', '%00', '$1', '-1',
-  '0', '00', 'k', 'K', 'é', 'e\u0301', '\u{1f511}', '\u212a', '\ufeff', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'null', 'undefined', 'NX', 'PX', 'k'.repeat(4096),
+  '', ' ', '  ', '\n', '\r\n', '\0', 'a\0b', 'a\0c', '*', '?', '[a]', 'a*', '{a}b', '{a}c', 'a:b', 'a::b', 'a/b', '../a', '"', "'", '`',
+  '\\', '\\n', '%', '%00', '$1', '-1',
+  '0', '00', 'k', 'K', 'é', 'e\u0301', '\u{1f511}', '\u212a', '\ufeff', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'null',
+  'undefined', 'NX', 'PX', 'k'.repeat(4096),
 ] as const
 
 /** Values that a careless store would read, trim or convert. */
 const oddValues = [
-  '', ' ', ' a ', '0', '007', '1e3', '-0', 'null', 'undefined', 'true', 'OK', 'NaN', '{"a":1}', '[1]', '"', 'a\0b', '\r\n', '$5\r\nhello\r\n', '\u{1f511}é\u0301\ufeff', '\u2028',
+  '', ' ', ' a ', '0', '007', '1e3', '-0', 'null', 'undefined', 'true', 'OK', 'NaN', '{"a":1}', '[1]', '"', 'a\0b', '\r\n',
+  '$5\r\nhello\r\n', '\u{1f511}é\u0301\ufeff', '\u2028',
 ] as const
 
 const badTtls = [0, -0, -1, -0.001, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const

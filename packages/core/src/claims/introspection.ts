@@ -15,7 +15,8 @@ export const introspectionReply: ReplyRuleSet = {
   active: ({ active }) => (active === true ? undefined : problem('token_inactive')),
   iss: wherePresent('iss'),
   aud: (claims, expected, now) => (claims['aud'] === undefined && proves(claims, expected) ? undefined : rfc9068.aud(claims, expected, now)),
-  token_type: (claims) => (isAccessTokenType(claims) ? undefined : problem('type_mismatch', { claim: 'token_type', actual: claims['token_type'], expected: 'Bearer' })),
+  token_type: (claims) =>
+    isAccessTokenType(claims) ? undefined : problem('type_mismatch', { claim: 'token_type', actual: claims['token_type'], expected: 'Bearer' }),
   exp: wherePresent('exp'),
   nbf: wherePresent('nbf'),
   iat: wherePresent('iat'),

@@ -19,7 +19,8 @@ export const rfc9068: RuleSet = {
     if (aud === undefined) return missing('aud')
     const list = typeof aud === 'string' ? [aud] : aud
     if (!isAudienceList(list)) return invalid('aud', 'neither a string nor 1 to 32 strings', aud)
-    return list.some((entry) => isOurs(entry, expected)) ? undefined : problem('audience_mismatch', { claim: 'aud', actual: list, expected: [...expected.audiences] })
+    if (list.some((entry) => isOurs(entry, expected))) return undefined
+    return problem('audience_mismatch', { claim: 'aud', actual: list, expected: [...expected.audiences] })
   },
 
   exp: (claims, { clockTolerance }, now) => {

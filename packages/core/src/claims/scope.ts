@@ -31,7 +31,10 @@ export type NeededScopes = readonly string[] | { readonly anyOf: readonly string
 export const suffices = (granted: readonly string[], needed: NeededScopes): boolean =>
   'anyOf' in needed ? needed.anyOf.some((scope) => granted.includes(scope)) : needed.length > 0 && needed.every((scope) => granted.includes(scope))
 
-/** Checks scopes that a developer wrote. Throws a ConfigurationError. */
+/**
+ * Checks scopes that a developer wrote, and gives them each once, in a frozen list. `option` is what a mistake is blamed on.
+ * Throws a ConfigurationError for what is no list, for an empty one, and for what is no scope (RFC 6749 §3.3).
+ */
 export function checkScopes(option: string, scopes: unknown): readonly string[] {
   if (!Array.isArray(scopes) || scopes.length === 0) throw new ConfigurationError(option, 'must be a list of at least one scope')
   const wrong = scopes.findIndex((scope) => !isScope(scope))
@@ -43,14 +46,19 @@ export function checkScopes(option: string, scopes: unknown): readonly string[] 
 export function checkOfferedScopes(option: string, scopes: unknown): readonly string[] {
   const checked = checkScopes(option, scopes)
   if (checked.includes('offline_access')) {
-    throw new ConfigurationError(option, 'must not hold "offline_access": it asks the authorization server for a refresh token (OpenID Connect Core §11) and means nothing here')
+    throw new ConfigurationError(
+      option,
+      'must not hold "offline_access": it asks the authorization server for a refresh token (OpenID Connect Core §11) and means nothing here',
+    )
   }
   return checked
 }
 
 /** Checks which scopes imply which, and follows them to the end; scopes may imply each other. Throws a ConfigurationError. */
 export function checkImplications(option: string, implies: unknown): Implications {
-  if (typeof implies !== 'object' || implies === null || Array.isArray(implies)) throw new ConfigurationError(option, "must be an object like { 'files:write': ['files:read'] }")
+  if (typeof implies !== 'object' || implies === null || Array.isArray(implies)) {
+    throw new ConfigurationError(option, "must be an object like { 'files:write': ['files:read'] }")
+  }
   const direct = new Map(Object.entries(implies).map(([broader, narrower]) => {
     checkScopes(option, [broader])
     return [broader, checkScopes(`${option}["${broader}"]`, narrower)]

@@ -14,6 +14,13 @@ export function checkText(option: string, value: unknown): string {
   return value
 }
 
+/** Refuses a secret that is named and yet undefined: it was meant to be there. Throws a ConfigurationError. */
+export function checkIsSet<M extends string>(option: string, given: { readonly [name in M]?: unknown }, member: M): void {
+  if (Object.hasOwn(given, member) && given[member] === undefined) {
+    throw new ConfigurationError(option, 'is undefined: an environment variable that is not set?')
+  }
+}
+
 export function checkList<T>(option: string, value: unknown, isOne: (item: unknown) => item is T, what: string): readonly T[] {
   if (!Array.isArray(value) || value.length === 0) throw new ConfigurationError(option, `must be a list of at least one: ${what}`)
   const index = value.findIndex((item) => !isOne(item))
@@ -34,7 +41,9 @@ export function checkFunction<T>(option: string, value: T): T {
 }
 
 export function checkCount(option: string, value: unknown, from: number, to: number): number {
-  if (!Number.isInteger(value) || (value as number) < from || (value as number) > to) throw new ConfigurationError(option, `must be a whole number from ${from} to ${to}`)
+  if (!Number.isInteger(value) || (value as number) < from || (value as number) > to) {
+    throw new ConfigurationError(option, `must be a whole number from ${from} to ${to}`)
+  }
   return value as number
 }
 
@@ -47,6 +56,7 @@ export function checkSeconds(option: string, value: unknown, from: number, to: n
 /** An issuer's own URL: https, or http on a loopback literal; with no more variables than the resource has. */
 export function checkEndpoint(option: string, value: unknown, variables: readonly string[]): string {
   const text = checkText(option, value)
+  if (/[<>]/.test(text)) throw new ConfigurationError(option, 'has < or > in it: replace the placeholder')
   const url = parseUrl(option, text)
   if (!isSecure(url)) throw new ConfigurationError(option, 'must be https (http only on localhost, 127.0.0.1 or [::1])')
   if (url.username !== '' || url.password !== '') throw new ConfigurationError(option, 'must not have a user name or password in it')
@@ -62,10 +72,16 @@ function checkVariables(option: string, text: string, variables: readonly string
   return used
 }
 
-/** What tells one resource of a template from another must do so for each: it has to carry every variable. */
+/**
+ * What tells one resource of a template from another must do so for each: it has to carry every variable, set off by characters
+ * that no value has. Of `{a}-{b}` nobody knows where the first value ends.
+ */
 export function checkCarries(option: string, text: string, variables: readonly string[]): string {
-  if (!variables.every((name) => text.includes(`{${name}}`))) {
-    throw new ConfigurationError(option, `must carry each variable of the resource ({${variables.join('}, {')}}), or one tenant's token would do for all`)
+  if (!variables.every((name) => new RegExp(`(?<![\\w.~}-])\\{${name}\\}(?![\\w.~{-])`).test(text))) {
+    throw new ConfigurationError(
+      option,
+      `must carry each variable of the resource ({${variables.join('}, {')}}), set off by characters like / or :, or one tenant's token would do for another`,
+    )
   }
   return text
 }

@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import { checkText } from './check.js'
+import { checkIsSet, checkText } from './check.js'
 import type { Introspection } from './introspection.js'
 import { ConfigurationError } from '../configuration-error.js'
 import { isAlgorithm, type Algorithm } from '../token/algorithms.js'
@@ -17,6 +17,7 @@ const means = ['clientSecret', 'privateKey', 'bearerToken'] as const
 export function checkClient(option: string, asked: Introspection): ClientCredentials {
   const given = means.filter((name) => asked[name] !== undefined)
   if (given.length > 1) throw new ConfigurationError(`${option}.${given[1]}`, `give ${given[0]} or ${given[1]}, not both`)
+  if (given.length === 0) checkIsSet(`${option}.clientSecret`, asked, 'clientSecret')
   if (asked.bearerToken !== undefined) return checkBearer(option, asked, asked.bearerToken)
   const clientId = checkText(`${option}.clientId`, asked.clientId)
   const method = checkMethod(`${option}.authMethod`, asked.authMethod, given[0])
@@ -44,7 +45,9 @@ function checkMethod(option: string, method: unknown, given: 'clientSecret' | 'p
 
 function checkPrivateKey(option: string, key: unknown): { readonly privateKey: JWK; readonly alg: Algorithm } {
   const jwk = (typeof key === 'object' && key !== null ? key : {}) as JWK
-  if (!['RSA', 'EC', 'OKP'].includes(jwk.kty as string) || typeof jwk.d !== 'string') throw new ConfigurationError(option, 'must be a private JWK of type RSA, EC or OKP')
+  if (!['RSA', 'EC', 'OKP'].includes(jwk.kty as string) || typeof jwk.d !== 'string') {
+    throw new ConfigurationError(option, 'must be a private JWK of type RSA, EC or OKP')
+  }
   if (!isAlgorithm(jwk.alg)) throw new ConfigurationError(`${option}.alg`, 'must name the algorithm to sign with, like "ES256"')
   return { privateKey: jwk, alg: jwk.alg }
 }
@@ -52,6 +55,8 @@ function checkPrivateKey(option: string, key: unknown): { readonly privateKey: J
 function checkBearer(option: string, { authMethod, clientId }: Introspection, token: unknown): ClientCredentials {
   if (authMethod !== undefined) throw new ConfigurationError(`${option}.authMethod`, 'has no meaning with bearerToken: leave it out')
   if (clientId !== undefined) checkText(`${option}.clientId`, clientId)
-  if (typeof token !== 'function' && (typeof token !== 'string' || token === '')) throw new ConfigurationError(`${option}.bearerToken`, 'must be an access token, or a function that gets one')
+  if (typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
+    throw new ConfigurationError(`${option}.bearerToken`, 'must be an access token, or a function that gets one')
+  }
   return { method: 'bearer', clientId, bearerToken: typeof token === 'function' ? (token as () => string) : () => token }
 }

@@ -1,8 +1,8 @@
-import { checkCount, checkFunction, checkObject, checkSeconds, choose } from './check.js'
-import { createPolicy, namesOf, resourceMembers, type Policy } from './policy.js'
+import { checkCount, checkFunction, checkIsSet, checkObject, checkSeconds, choose } from './check.js'
+import { rejectCollisions } from './collisions.js'
+import { createPolicy, resourceMembers, type Policy } from './policy.js'
 import { ConfigurationError } from '../configuration-error.js'
 import type { GuardOptions, Limits, ResourceGuardOptions, ResourceOptions, SeveralResourcesOptions } from '../options.js'
-import { shapeOf } from '../request/mount.js'
 import type { Store } from '../store/store.js'
 import { completeKeyPolicy, type CompleteKeyPolicy } from '../token/key-policy.js'
 
@@ -80,24 +80,10 @@ function severalPolicies(options: SeveralResourcesOptions): readonly Policy[] {
   return policies
 }
 
-/** Two resources that one token or one request could mean are a mistake, whatever else they say. */
-function rejectCollisions(policies: readonly Policy[], at: (index: number) => string): void {
-  policies.forEach((policy, index) => {
-    const others = policies.filter((other) => other !== policy)
-    const names = others.flatMap(({ identifier }) => namesOf(identifier))
-    if (namesOf(policy.identifier).some((name) => names.includes(name))) throw new ConfigurationError(`${at(index)}resource`, 'is guarded twice')
-    if (others.some((other) => shapeOf(other.mount) === shapeOf(policy.mount))) {
-      throw new ConfigurationError(`${at(index)}resource`, 'gets the same requests as another resource: the paths have to differ in more than letter case, query and host')
-    }
-    const accepted = Array.isArray(policy.issuers) ? policy.issuers.flatMap((issuer) => issuer.alsoAccept) : []
-    const stolen = accepted.find((audience) => names.includes(audience))
-    if (stolen !== undefined) throw new ConfigurationError(`${at(index)}authorizationServers`, `alsoAccept must not hold "${stolen}": that is another resource of this guard`)
-  })
-}
-
 const hostsIn = ({ identifier, issuers }: Policy): readonly string[] => {
-  const described = typeof issuers === 'function' ? [] : issuers.flatMap(({ issuer, jwksUri, introspection }) => [issuer, jwksUri ?? issuer, introspection?.endpoint ?? issuer])
-  return [identifier.origin, ...described].map((url) => new URL(url).hostname)
+  const described = typeof issuers === 'function' ? [] : issuers
+  const urls = described.flatMap(({ issuer, jwksUri, introspection }) => [issuer, jwksUri ?? issuer, introspection?.endpoint ?? issuer])
+  return [identifier.origin, ...urls].map((url) => new URL(url).hostname)
 }
 
 function checkRootMetadata(value: unknown, policies: readonly Policy[]): boolean {
@@ -117,7 +103,9 @@ function checkLimits(limits: unknown = {}): Required<Limits> {
   }
 }
 
-function checkStore({ store, storeSecret, storeTimeout = 1 }: GuardOptions): Pick<Configuration, 'store' | 'storeSecret' | 'storeTimeout'> {
+function checkStore(options: GuardOptions): Pick<Configuration, 'store' | 'storeSecret' | 'storeTimeout'> {
+  const { store, storeSecret, storeTimeout = 1 } = options
+  checkIsSet('storeSecret', options, 'storeSecret')
   const seconds = checkSeconds('storeTimeout', storeTimeout, 0.01, 60)
   if (store !== undefined && !['get', 'set', 'add'].every((name) => typeof store?.[name as keyof Store] === 'function')) {
     throw new ConfigurationError('store', 'must have the functions get, set and add, like memoryStore()')

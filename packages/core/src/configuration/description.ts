@@ -11,7 +11,12 @@ const derived = [
 ]
 
 /** The descriptive members of RFC 9728 §2, by their options. */
-const described = { resourceName: 'resource_name', resourceDocumentation: 'resource_documentation', resourcePolicyUri: 'resource_policy_uri', resourceTosUri: 'resource_tos_uri' } as const
+const described = {
+  resourceName: 'resource_name',
+  resourceDocumentation: 'resource_documentation',
+  resourcePolicyUri: 'resource_policy_uri',
+  resourceTosUri: 'resource_tos_uri',
+} as const
 
 /** Checks what the metadata says beyond the checks. Throws a ConfigurationError. */
 export function describeResource(at: string, options: Partial<ResourceOptions>): Description {
@@ -42,7 +47,9 @@ function checkExtensions(option: string, extensions: unknown, members: Readonly<
     if (derived.includes(plain)) throw new ConfigurationError(at, 'follows from the other options and cannot be given')
     if (tag === undefined && Object.values<string>(described).includes(plain)) throw new ConfigurationError(at, 'has an option of its own')
     if (tag !== undefined && !/^[a-z]{1,8}(?:-[a-z\d]{1,8})*$/i.test(tag)) throw new ConfigurationError(at, 'must end in a language tag like "#it" (BCP 47)')
-    if (tag !== undefined && !(plain in members) && !(plain in extensions)) throw new ConfigurationError(at, `needs "${plain}" without a tag beside it (RFC 9728 §2.1)`)
+    if (tag !== undefined && !(plain in members) && !(plain in extensions)) {
+      throw new ConfigurationError(at, `needs "${plain}" without a tag beside it (RFC 9728 §2.1)`)
+    }
     if (isZero(value)) throw new ConfigurationError(at, 'must not be empty: leave it out (RFC 9728 §3.2)')
   }
   return JSON.parse(serialize(option, extensions)) as Record<string, unknown>

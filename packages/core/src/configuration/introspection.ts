@@ -19,7 +19,8 @@ export interface Introspection {
   readonly endpoint?: string
   /** This resource server as a client of the issuer. Required, except with `bearerToken`. */
   readonly clientId?: string
-  readonly clientSecret?: string
+  /** The client's secret, which `authMethod` says how to send. Given as `undefined`, with nothing else to authenticate with, it is an error. */
+  readonly clientSecret?: string | undefined
   /** A private JWK with `alg` (and the `kid` that the issuer knows): signs an assertion for each request (RFC 7523 §2.2), with the issuer as its audience. */
   readonly privateKey?: JWK
   /** An access token for the endpoint (RFC 7662 §2.1), or what gets one: called for each request, so let it remember. */
@@ -33,7 +34,10 @@ export interface Introspection {
   readonly fetch?: typeof fetch
   /** True: replies must be JWTs signed by the issuer (RFC 9701); a plain one is no reply. Encrypted ones cannot be read. Default false. */
   readonly signed?: boolean
-  /** Which opaque tokens are this issuer's, by their form. Required where two issuers of one resource are asked: a token goes to exactly one, or to none. */
+  /**
+   * Which opaque tokens are this issuer's, by their form. Required where two issuers of one resource are asked: a token goes to
+   * exactly one, or to none. Only `true` is a yes. If it throws, the token gets 503, and no issuer is asked.
+   */
   readonly recognises?: (token: string) => boolean
   /**
    * For an issuer that leaves `aud` out of its replies: what proves instead that a token is for this resource. An `aud` that
@@ -47,23 +51,28 @@ export interface Introspection {
    * On a template each carries the variables (`{ scope: 'photos:{tenant}' }`), for the last one the issuer does.
    */
   readonly audienceProvenBy?: { readonly scope: string } | { readonly clientIds: readonly string[] } | 'jwt' | 'issuer-answers-only-for-this-resource'
-  /** For how long the reply for a good token is remembered, and so how long a token lives that is revoked at the issuer. Never past `exp`. 0: not at all. Default 60. */
+  /**
+   * For how long the reply for a good token is remembered, and so how long a token lives that is revoked at the issuer:
+   * 0 (not at all) to 86400, never past `exp`. Default 60.
+   */
   readonly ttl?: number
-  /** The same for tokens that are refused, remembered apart. Default 5, or `ttl` where that is less. */
+  /** The same for tokens that are refused, remembered apart: 0 to 3600. Default 5, or `ttl` where that is less. */
   readonly refusedTtl?: number
-  /** For one request to the endpoint as a whole. Default 3. */
+  /** For one request to the endpoint as a whole: 0.01 to 60. Default 3. */
   readonly timeout?: number
-  /** Most requests to the endpoint at one time. Beyond that, tokens whose reply is not remembered get 503. Default 64. */
+  /** Most requests to the endpoint at one time, 1 to 100000. Beyond that, tokens whose reply is not remembered get 503. Default 64. */
   readonly concurrency?: number
   /**
-   * After this many `failures` in a row (no answer, or 5xx; nothing else counts) the endpoint is left alone for `pause`
-   * seconds, then tried with one token at a time until it answers. Default 5 failures and 10 seconds. `false`: it is never left alone.
+   * After this many `failures` in a row (no answer, or 5xx; nothing else counts), 1 to 10000, the endpoint is left alone for
+   * `pause` seconds, 0.01 to 3600, then tried with one token at a time until it answers. Default 5 failures and 10 seconds.
+   * `false`: it is never left alone.
    */
   readonly breaker?: false | { readonly failures?: number; readonly pause?: number }
 }
 
 /** An issuer's introspection with every default filled in. Its strings may still carry the variables of a template. */
-export interface IntrospectionDescription extends Required<Pick<Introspection, 'when' | 'signed' | 'recognises' | 'ttl' | 'refusedTtl' | 'timeout' | 'concurrency'>> {
+export interface IntrospectionDescription
+  extends Required<Pick<Introspection, 'when' | 'signed' | 'recognises' | 'ttl' | 'refusedTtl' | 'timeout' | 'concurrency'>> {
   readonly endpoint: string | undefined
   readonly client: ClientCredentials
   readonly fetch: typeof fetch | undefined

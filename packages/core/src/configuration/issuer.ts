@@ -3,6 +3,7 @@ import { describeIntrospection, type IntrospectionDescription } from './introspe
 import { ConfigurationError } from '../configuration-error.js'
 import type { AuthorizationServer, OmittableClaim } from '../options.js'
 import { algorithms, isAlgorithm } from '../token/algorithms.js'
+import { mayEqual } from '../request/resource.js'
 import { mediaType } from '../token/header.js'
 import { checkJwks } from '../token/keys-in-hand.js'
 
@@ -24,8 +25,8 @@ export interface IssuerDescription {
 }
 
 const members: Record<keyof AuthorizationServer, true> = {
-  issuer: true, jwksUri: true, jwks: true, algorithms: true, typ: true, audienceHost: true, alsoAccept: true, omits: true, clientIdClaim: true, scopeClaim: true,
-  introspection: true, opaque: true,
+  issuer: true, jwksUri: true, jwks: true, algorithms: true, typ: true, audienceHost: true, alsoAccept: true, omits: true,
+  clientIdClaim: true, scopeClaim: true, introspection: true, opaque: true,
 }
 
 /** What says how JWTs are verified, and means nothing where none are. */
@@ -57,7 +58,9 @@ export function describeIssuer(option: string, given: unknown, variables: readon
     omits: new Set(described.omits === undefined ? [] : checkList(`${option}.omits`, described.omits, isOmittable, 'one of sub, client_id, iat, jti')),
     clientIdClaim: checkText(`${option}.clientIdClaim`, described.clientIdClaim ?? 'client_id'),
     scopeClaim: checkText(`${option}.scopeClaim`, described.scopeClaim ?? 'scope'),
-    introspection: described.introspection === undefined ? undefined : describeIntrospection(`${option}.introspection`, described.introspection, issuer, variables),
+    introspection: described.introspection === undefined
+      ? undefined
+      : describeIntrospection(`${option}.introspection`, described.introspection, issuer, variables),
     opaque: checkOpaque(option, described),
   }
 }
@@ -77,7 +80,8 @@ const isAudience = (value: unknown): value is string => typeof value === 'string
 
 function checkTypes(option: string, value: unknown): ReadonlySet<string | undefined> {
   const isType = (item: unknown): item is string | null => item === null || (typeof item === 'string' && item !== '')
-  const types = checkList(option, value, isType, 'a typ header value like "at+jwt", or null for none').map((item) => (item === null ? undefined : mediaType(item)))
+  const types = checkList(option, value, isType, 'a typ header value like "at+jwt", or null for none')
+    .map((item) => (item === null ? undefined : mediaType(item)))
   const other = types.find((type) => type !== undefined && otherKinds.includes(type))
   if (other !== undefined) throw new ConfigurationError(option, `"${other}" is never an access token`)
   return new Set(types)
@@ -91,6 +95,11 @@ function checkAudienceHost(option: string, value: unknown): boolean {
 function checkAudiences(option: string, value: unknown, variables: readonly string[]): readonly string[] {
   if (value === undefined) return []
   const audiences = checkList(option, value, isAudience, 'an audience, like "api://3f2a…"')
-  audiences.forEach((audience, index) => checkCarries(`${option}[${index}]`, audience, variables))
+  audiences.forEach((audience, index) => {
+    checkCarries(`${option}[${index}]`, audience, variables)
+    if (audiences.slice(0, index).some((other) => mayEqual(other, audience))) {
+      throw new ConfigurationError(`${option}[${index}]`, 'can be the same as another entry for another tenant')
+    }
+  })
   return audiences
 }

@@ -12,6 +12,7 @@ import { describeResource } from './description.js'
 export interface Policy {
   readonly identifier: ResourceIdentifier
   readonly mount: Mount
+  readonly isMountedElsewhere: boolean
   readonly tenants: ReadonlyMap<string, Tenants>
   readonly issuers: readonly IssuerDescription[] | AuthorizationServersFor
   readonly description: Description
@@ -23,7 +24,8 @@ export interface Policy {
 
 export const resourceMembers: Record<keyof ResourceOptions, true> = {
   resource: true, authorizationServers: true, tenants: true, scopesSupported: true, challengeScopes: true, scopeImplies: true,
-  resourceName: true, resourceDocumentation: true, resourcePolicyUri: true, resourceTosUri: true, metadataExtensions: true, mountPath: true, clockTolerance: true,
+  resourceName: true, resourceDocumentation: true, resourcePolicyUri: true, resourceTosUri: true, metadataExtensions: true,
+  mountPath: true, clockTolerance: true,
 }
 
 /** Checks the options of one resource; `at` is where they stand: empty, or `resources[0].`. Throws a ConfigurationError. */
@@ -32,6 +34,7 @@ export function createPolicy(at: string, options: Partial<ResourceOptions>): Pol
   return {
     identifier,
     mount: mountOf(`${at}mountPath`, options.mountPath ?? identifier.path, identifier.variables),
+    isMountedElsewhere: options.mountPath !== undefined,
     tenants: checkTenants(`${at}tenants`, options.tenants, identifier.variables),
     issuers: checkIssuers(`${at}authorizationServers`, options.authorizationServers, identifier.variables),
     description: describeResource(at, options),
@@ -48,7 +51,9 @@ export function describeIssuers(option: string, servers: unknown, variables: rea
     describeIssuer(`${option}[${index}]`, server, variables),
   )
   described.forEach(({ issuer }, index) => {
-    if (described.findIndex((other) => other.issuer === issuer) < index) throw new ConfigurationError(`${option}[${index}]`, `describes "${issuer}" a second time`)
+    if (described.findIndex((other) => other.issuer === issuer) < index) {
+      throw new ConfigurationError(`${option}[${index}]`, `describes "${issuer}" a second time`)
+    }
   })
   rejectRivals(option, described)
   return described
@@ -59,7 +64,10 @@ function rejectRivals(option: string, described: readonly IssuerDescription[]): 
   const asked = described.filter(({ introspection }) => introspection !== undefined)
   const undecided = asked.length > 1 ? described.findIndex(({ introspection }) => introspection?.chooses === false) : -1
   if (undecided !== -1) {
-    throw new ConfigurationError(`${option}[${undecided}].introspection.recognises`, 'is required where two issuers are asked: a function that knows by its form whether a token is of this one')
+    throw new ConfigurationError(
+      `${option}[${undecided}].introspection.recognises`,
+      'is required where two issuers are asked: a function that knows by its form whether a token is of this one',
+    )
   }
 }
 

@@ -7,8 +7,9 @@ export interface Credentials {
 }
 
 const tchar = "[!#$%&'*+.^_`|~0-9A-Za-z-]"
+const parameter = `${tchar}+[ \\t]*=[ \\t]*(?:"(?:[^"\\\\]|\\\\.)*"|[^",\\s]+)`
 /** `scheme name=value, name="value"`: one credentials of another scheme, whose commas are its own (RFC 9110 §11.4). */
-const withParameters = new RegExp(`^(${tchar}+) +${tchar}+[ \\t]*=[ \\t]*(?:"(?:[^"\\\\]|\\\\.)*"|[^",\\s]+)(?:[ \\t]*,[ \\t]*${tchar}+[ \\t]*=[ \\t]*(?:"(?:[^"\\\\]|\\\\.)*"|[^",\\s]+))*$`)
+const withParameters = new RegExp(`^(${tchar}+) +${parameter}(?:[ \\t]*,[ \\t]*${parameter})*$`)
 
 /**
  * Reads the access token from the `Authorization` header (RFC 6750 §2.1, RFC 9110 §11.4), and from nowhere else: a token in

@@ -23,7 +23,11 @@ export function mountOf(option: string, path: unknown, variables: readonly strin
   if (folded === undefined || folded.length !== segments.length) {
     throw new ConfigurationError(option, 'must not have dot segments, doubled slashes, or characters that routers disagree about')
   }
-  return { segments: segments.map((segment, index) => (segment.startsWith('{') ? { variable: segment.slice(1, -1) } : { literal: segment, folded: folded[index] as string })) }
+  return {
+    segments: segments.map((segment, index) =>
+      segment.startsWith('{') ? { variable: segment.slice(1, -1) } : { literal: segment, folded: folded[index] as string },
+    ),
+  }
 }
 
 /** What the requests to a mount have in common, to find two that cannot be told apart by a router that ignores case. */

@@ -34,12 +34,12 @@ export function segmentsOf(path: string): readonly string[] {
   return start >= end ? [] : path.slice(start, end).split('/')
 }
 
-const ambiguous = /^[^/]|[\\#]|%(?:2f|5c|2e|00)/i
+const ambiguous = /^[^/]|^\/\/|[\\#]|%(?:2f|5c|2e|00)/i
 
 /**
  * The path as the most lenient router would read it: decoded once, case folded, slashes collapsed, path parameters cut off.
  * `undefined` where no two routers agree: an encoded slash, backslash, dot or NUL, a raw backslash, dot segments, and
- * what does not decode or does not begin with a slash.
+ * what does not decode or does not begin with one slash (URL parsers read `//a/b` as a host and `/b`).
  */
 export function foldedSegments(path: string): readonly string[] | undefined {
   if (ambiguous.test(path)) return undefined

@@ -25,7 +25,10 @@ export function parseResource(option: string, text: unknown): ResourceIdentifier
   if (url.hash !== '' || text.endsWith('#')) throw new ConfigurationError(option, `must not have a fragment (RFC 8707 §2): drop "${url.hash || '#'}"`)
   if (url.username !== '' || url.password !== '') throw new ConfigurationError(option, 'must not have a user name or password in it')
   if (!isSecure(url)) {
-    throw new ConfigurationError(option, 'must be https (http only on localhost, 127.0.0.1 or [::1]); an audience like "api://…" goes into alsoAccept of its issuer')
+    throw new ConfigurationError(
+      option,
+      'must be https (http only on localhost, 127.0.0.1 or [::1]); an audience like "api://…" goes into alsoAccept of its issuer',
+    )
   }
   if (/%(?![\da-f]{2})/i.test(text)) throw new ConfigurationError(option, 'must not have a "%" that encodes nothing: write "%25"')
   const canonical = canonicalForm(url, text)
@@ -49,6 +52,17 @@ export function variablesIn(option: string, path: string): readonly string[] {
 /** The template with its variables filled in. Values are unreserved characters (RFC 3986 §2.3), so nothing needs escaping. */
 export const fill = (template: string, variables: Readonly<Record<string, string>>): string =>
   template.replace(/\{(\w+)\}/g, (braces, name: string) => variables[name] ?? braces)
+
+/** Whether two templates can become the same text. Values are runs of unreserved characters, and stand alone between others. */
+export function mayEqual(a: string, b: string): boolean {
+  const [left, right] = [partsOf(a), partsOf(b)]
+  return left.length === right.length && left.every((part, index) => samePart(part, right[index] as string))
+}
+
+const partsOf = (text: string): readonly string[] => text.match(/\{\w+\}|[\w.~-]+|[^]/g) ?? []
+const isVariable = (part: string): boolean => /^\{\w+\}$/.test(part)
+const isValue = (part: string): boolean => isVariable(part) || /^[\w.~-]+$/.test(part)
+const samePart = (a: string, b: string): boolean => a === b || (isVariable(a) && isValue(b)) || (isVariable(b) && isValue(a))
 
 /** Braces are no URL characters: they are written as `~~name~~` while a URL parser looks at them. */
 export const parseUrl = (option: string, text: string): URL => {

@@ -25,12 +25,14 @@ export type Reason =
 
 /**
  * What a log may know about a refusal. Never the token, nor any part of its signature. Strings are at most 256
- * characters, free of control characters; lists are at most 8 long.
+ * characters, free of control and format characters; lists are at most 8 long.
  */
 export interface Evidence {
   /** The claim or header parameter at fault. */
   readonly claim?: string
+  /** What would have been good: a value, or any one of a list; of a time, now. The scopes that are needed, for `scope_insufficient`. */
   readonly expected?: string | number | readonly string[]
+  /** What was there instead, as far as it is fit for a log. What is not a string or a number is only named, like `(object)`. */
   readonly actual?: string | number | readonly string[]
   /** One sentence for the person who reads the log. */
   readonly detail?: string
@@ -74,6 +76,6 @@ function evidence(value: unknown): string | number | readonly string[] {
 /** Any value as at most 256 characters on one line; what is not a string is only named. */
 function printable(value: unknown): string {
   if (typeof value !== 'string') return `(${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value})`
-  const line = value.slice(0, 256).replace(/[^\x20-\x7e\u00a1-\ud7ff\ue000-\uffef]|[\u2028-\u202e\u2066-\u2069]/g, '?')
+  const line = value.slice(0, 256).replace(/[^\x20-\x7e\u00a1-\ud7ff\ue000-\uffef]|[\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
   return value.length > 256 ? `${line}…` : line
 }

@@ -3,10 +3,11 @@ import { createExpiryHeap } from './expiry-heap.js'
 import { StoreError } from './store-error.js'
 import type { Store } from './store.js'
 
+/** How much a `memoryStore` may hold, and by which clock things expire. */
 export interface MemoryStoreOptions {
-  /** Most entries at a time. Default 100,000. */
+  /** Most entries at a time, 1 or more. Default 100,000. */
   readonly entries?: number
-  /** Most memory that they may take, in bytes, as estimated from the lengths of keys and values. Default 32 MiB: about 100,000 marks. */
+  /** Most memory that they may take, in bytes, 1 or more, as estimated from the lengths of keys and values. Default 32 MiB: about 100,000 marks. */
   readonly bytes?: number
   /** The time in milliseconds since the epoch: the guard's clock, if that is not the default either. Default `Date.now`. */
   readonly now?: () => number
@@ -20,7 +21,8 @@ interface Entry {
   place: number
 }
 
-// What an entry takes in V8 beside its characters (measured: 120 to 200), and the most that a character takes: one byte, or two where the string goes beyond Latin-1.
+// What an entry takes in V8 beside its characters (measured: 120 to 200), and the most that a character takes: one byte, or two
+// where the string goes beyond Latin-1.
 const bytesPerEntry = 200
 const bytesPerCharacter = 2
 

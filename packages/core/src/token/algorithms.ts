@@ -6,6 +6,7 @@ export const algorithms = [
   'EdDSA', 'Ed25519',
 ] as const
 
+/** One of them: the `alg` of a token (RFC 7515 §4.1.1), spelt exactly so. */
 export type Algorithm = (typeof algorithms)[number]
 
 const known: ReadonlySet<unknown> = new Set(algorithms)

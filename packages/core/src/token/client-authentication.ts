@@ -7,7 +7,10 @@ export interface Authentication {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** Authenticates one request of this resource server to its issuer (RFC 6749 §2.3). `now` is in seconds since the epoch. May reject; messages hold no secret. */
+/**
+ * Authenticates one request of this resource server to its issuer (RFC 6749 §2.3). `now` is in seconds since the epoch.
+ * May reject; messages hold no secret.
+ */
 export type Authenticate = (now: number) => Promise<Authentication>
 
 /** How long an assertion may be used, in seconds. */
@@ -51,7 +54,10 @@ function checkedToken(token: unknown): string {
 }
 
 /** An assertion for this issuer alone (RFC 7523 §3): an audience that others share would let them use it in our name. */
-function createSigner({ clientId, privateKey, alg }: Extract<ClientCredentials, { method: 'private_key_jwt' }>, issuer: string): (now: number) => Promise<string> {
+function createSigner(
+  { clientId, privateKey, alg }: Extract<ClientCredentials, { method: 'private_key_jwt' }>,
+  issuer: string,
+): (now: number) => Promise<string> {
   let key: Awaited<ReturnType<typeof import('jose/key/import').importJWK>> | undefined
   return async (now) => {
     const [{ importJWK }, { SignJWT }] = await Promise.all([import('jose/key/import'), import('jose/jwt/sign')])

@@ -36,7 +36,9 @@ const mostBytes = 65_536
 /** Statuses that say there is no endpoint here, or no longer. */
 const elsewhere: ReadonlySet<number> = new Set([301, 302, 303, 307, 308, 404, 405, 410])
 
-export function createIntrospectionClient({ issuer, description, policy, allowedHosts, now, clock, ...settings }: IntrospectionClientSettings): IntrospectionClient {
+export function createIntrospectionClient(
+  { issuer, description, policy, allowedHosts, now, clock, ...settings }: IntrospectionClientSettings,
+): IntrospectionClient {
   const { endpoint, client, signed, timeout, concurrency, breaker } = description
   const fetch = description.fetch ?? settings.fetch
   const wanted = client.method === 'tls_client_auth' ? 'mtls_introspection_endpoint' : 'introspection_endpoint'

@@ -24,7 +24,8 @@ export function readPlainReply({ type, body }: FormAnswer, issuer: string): Intr
   if (body === undefined) return unreadable('answered with too many bytes')
   const text = decodeUtf8(body)
   const claims = text === undefined ? undefined : parseStrictly(text)
-  return claims === undefined ? unreadable('answered with what is not a JSON object in UTF-8 with each member once') : replyOf(claims, body.length) ?? unreadable('answered with an error')
+  if (claims === undefined) return unreadable('answered with what is not a JSON object in UTF-8 with each member once')
+  return replyOf(claims, body.length) ?? unreadable('answered with an error')
 }
 
 /** Reads a signed reply (RFC 9701 §5). Only what is in `token_introspection` is about the token. Encrypted ones are not supported. */

@@ -15,7 +15,7 @@ export interface IntrospectionSettings {
  * was refused here is asked about. What is not goes to the one issuer that recognises it, and to no other: the token may be alive.
  */
 export function createTokenVerifier({ verifyJwt, judgeReply }: IntrospectionSettings): Verifier {
-  const merged = new WeakMap<object, { readonly jwt: Claims | undefined; readonly token: TokenClaims }>()
+  const merged = new WeakMap<object, TokenClaims>()
 
   return (token, trust, now) => (trust.introspecting.length === 0 ? verifyJwt(token, trust, now) : verify(token, trust, now))
 
@@ -44,10 +44,10 @@ export function createTokenVerifier({ verifyJwt, judgeReply }: IntrospectionSett
   /** A remembered reply gives the same object each time, and so the same principal. */
   function tokenOf(reply: Claims, issuer: TrustedIssuer, jwt: Claims | undefined): TokenClaims {
     const known = merged.get(reply)
-    if (known?.jwt === jwt && known?.token.issuer.approved === issuer.approved) return known.token
+    if (known?.jwt === jwt && known?.issuer.approved === issuer.approved) return known
     const claims = jwt === undefined ? reply : Object.freeze({ ...jwt, ...reply })
-    const token = { claims, issuer: namedAsIn(reply, issuer) }
-    merged.set(reply, { jwt, token })
+    const token = { claims, issuer: namedAsIn(reply, issuer), jwt }
+    merged.set(reply, token)
     return token
   }
 }

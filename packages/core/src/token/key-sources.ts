@@ -41,7 +41,6 @@ export interface KeySources {
  */
 export function createKeySources({ policy, fetch, now, allowedHosts = new Set(), random = Math.random }: KeySourcesSettings): KeySources {
   const sources = new Map<string, KeySource>()
-  const written = new WeakMap<object, string>()
   const clock = neverBack(now)
   let closed = false
 
@@ -51,17 +50,11 @@ export function createKeySources({ policy, fetch, now, allowedHosts = new Set(),
     return createRemoteKeys({ issuer, fetchKeys, policy, now: clock, random })
   }
 
-  /** Keys in hand are told apart by what they say, because a function of the tenant may write them anew for each request. */
-  function textOf(jwks: object): string {
-    const text = written.get(jwks) ?? JSON.stringify(jwks)
-    written.set(jwks, text)
-    return text
-  }
-
   return {
     source(description) {
       const { issuer, jwksUri, jwks } = description
-      const name = JSON.stringify([issuer, jwks === undefined ? jwksUri : { jwks: textOf(jwks) }])
+      // Keys in hand are told apart by what they say: a function of the tenant may write them anew, or change them in place.
+      const name = JSON.stringify([issuer, jwks === undefined ? jwksUri : { jwks }])
       const source = sources.get(name) ?? create(description)
       if (closed) source.close()
       sources.delete(name)

@@ -20,7 +20,8 @@ export function createSealer(secret: string): Sealer {
     const encoder = new TextEncoder()
     master ??= await crypto.subtle.importKey('raw', encoder.encode(secret), 'HKDF', false, ['deriveKey'])
     const info = encoder.encode(`resource-guard introspection 1 ${name}`)
-    return crypto.subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }, master, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+    const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
+    return crypto.subtle.deriveKey(derivation, master, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
   }
 
   return {

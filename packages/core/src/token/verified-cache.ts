@@ -16,7 +16,10 @@ export interface VerifiedToken {
 export interface VerifiedCacheOptions {
   /** Most tokens that are remembered. Default 10,000. */
   readonly entries?: number
-  /** Most memory that they may take, in bytes, as estimated from the lengths of the tokens. Default 8 MiB: about 8,600 tokens with the claims of RFC 9068 alone. */
+  /**
+   * Most memory that they may take, in bytes, as estimated from the lengths of the tokens. Default 8 MiB: about 8,600 tokens
+   * with the claims of RFC 9068 alone.
+   */
   readonly bytes?: number
 }
 
@@ -116,7 +119,10 @@ export function createVerifiedCache({ entries: mostEntries = 10_000, bytes: most
   }
 }
 
-/** Which tokens were evicted lately: 31 bits of each digest, in a table where the later takes the place of the earlier. May err; nothing but admission depends on it. */
+/**
+ * Which tokens were evicted lately: 31 bits of each digest, in a table where the later takes the place of the earlier.
+ * May err; nothing but admission depends on it.
+ */
 interface Evicted {
   add(digest: string): void
   has(digest: string): boolean

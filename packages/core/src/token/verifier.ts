@@ -31,6 +31,8 @@ export interface Trust {
 export interface TokenClaims {
   readonly claims: Claims
   readonly issuer: TrustedIssuer
+  /** What a JWT says itself, where `claims` have those of its introspection reply in their place. */
+  readonly jwt?: Claims | undefined
 }
 
 export type Verdict = TokenClaims | Problem

@@ -6,6 +6,10 @@ const resource = 'https://api.example.com/photos'
 const issuer = 'https://login.example.com'
 const authorizationServers = [issuer]
 const template = { resource: 'https://api.example.com/{tenant}', authorizationServers, tenants: { tenant: ['acme'] } }
+const two = { resource: 'https://api.example.com/{org}/{project}', authorizationServers, tenants: { org: ['acme'], project: ['x'] } }
+const a = { resource: 'https://api.example.com/a' }
+const b = { resource: 'https://api.example.com/b' }
+const asking = (audienceProvenBy: unknown) => [{ issuer, introspection: { clientId: 'rs', clientSecret: 's', audienceProvenBy } }]
 const described = (more: object) => ({ resource, authorizationServers: [{ issuer, ...more }] })
 
 describe('a mistake in the options names the option and the fix', () => {
@@ -25,6 +29,9 @@ describe('a mistake in the options names the option and the fix', () => {
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://login.example.com?x'] }, 'query'],
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://a:b@login.example.com'] }, 'user name'],
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://login.example.com/{tenant}'] }, 'no variable {tenant}'],
+    ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://<tenant>.example.com'] }, 'replace the placeholder'],
+    ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://login.example.com/<tenant-id>/v2.0'] }, 'replace the placeholder'],
+    ['authorizationServers[0].jwksUri', described({ jwksUri: 'https://login.example.com/<tenant>/keys' }), 'replace the placeholder'],
     ['authorizationServers[0]', described({ audience: 'x' }), 'no option "audience"'],
     ['authorizationServers[0].jwksUri', described({ jwksUri: 'http://login.example.com/keys' }), 'https'],
     ['authorizationServers[0].jwks', described({ jwksUri: 'https://login.example.com/keys', jwks: { keys: [] } }), 'not both'],
@@ -38,6 +45,10 @@ describe('a mistake in the options names the option and the fix', () => {
     ['authorizationServers[0].omits[0]', described({ omits: ['aud'] }), 'one of sub'],
     ['authorizationServers[0].scopeClaim', described({ scopeClaim: '' }), 'not empty'],
     ['authorizationServers[0].alsoAccept[0]', { ...template, authorizationServers: [{ issuer, alsoAccept: ['api://x'] }] }, 'each variable'],
+    ['authorizationServers[0].alsoAccept[0]', { ...two, authorizationServers: [{ issuer, alsoAccept: ['api://{org}-{project}'] }] }, 'set off'],
+    ['authorizationServers[0].alsoAccept[0]', { ...two, authorizationServers: [{ issuer, alsoAccept: ['api://{org}{project}'] }] }, 'set off'],
+    ['authorizationServers[0].alsoAccept[1]', { ...template, authorizationServers: [{ issuer, alsoAccept: ['api://{tenant}', 'api://{tenant}-test'] }] }, 'set off'],
+    ['authorizationServers[0].alsoAccept[1]', { ...two, authorizationServers: [{ issuer, alsoAccept: ['api://{org}/{project}', 'api://{project}/{org}'] }] }, 'another tenant'],
     ['tenants.tenant', { ...template, tenants: undefined }, 'required'],
     ['tenants.tenant', { ...template, tenants: {} }, 'required'],
     ['tenants.tenant', { ...template, tenants: { tenant: [] } }, 'at least one'],
@@ -93,6 +104,13 @@ describe('a mistake in the options names the option and the fix', () => {
     ['resources[0].resource', { resources: [{ resource: 'https://a.example.com/x' }, { resource: 'https://b.example.com/x' }], authorizationServers }, 'same requests'],
     ['resources[0].resource', { resources: [{ resource: 'https://a.example.com/x' }, { resource: 'https://a.example.com/X' }], authorizationServers }, 'same requests'],
     ['resources[0].resource', { resources: [{ resource: 'https://a.example.com/x' }, { resource: 'https://a.example.com/x/' }], authorizationServers }, 'same requests'],
+    ['resources[0].authorizationServers', { resources: [a, b], authorizationServers: asking('issuer-answers-only-for-this-resource') }, 'two resources'],
+    ['resources[0].authorizationServers', { resources: [a, b], authorizationServers: asking({ scope: 'photos' }) }, 'two resources'],
+    ['resources[0].authorizationServers', { resources: [a, b], authorizationServers: asking({ clientIds: ['x', 'y'] }) }, 'two resources'],
+    ['resources[0].authorizationServers', { resources: [{ ...a, authorizationServers: asking({ scope: 'a' }) }, { ...b, authorizationServers: asking({ clientIds: ['x'] }) }] }, 'two resources'],
+    ['resources[0].resource', { resources: [{ ...template, mountPath: '/a/{tenant}' }, { resource: 'https://api.example.com/{org}', tenants: { org: ['acme'] }, mountPath: '/b/{org}' }], authorizationServers }, 'twice'],
+    ['resources[0].resource', { resources: [template, { resource: 'https://api.example.com/acme', mountPath: '/c/d' }], authorizationServers }, 'twice'],
+    ['resources[1].authorizationServers', { resources: [template, { resource: 'https://api.example.com/x/y', authorizationServers: [{ issuer, alsoAccept: ['https://api.example.com/acme'] }] }], authorizationServers }, 'another resource'],
     ['resources[1].authorizationServers', { resources: [{ resource }, { resource: 'https://b.example.com/x', authorizationServers: [{ issuer, alsoAccept: [resource] }] }], authorizationServers }, 'another resource'],
   ])('%s: %j', (option, options, fix) => {
     expect(() => configure(options as ResourceGuardOptions)).toThrow(expect.objectContaining({ name: 'ConfigurationError', option, message: expect.stringContaining(fix) }))
@@ -120,4 +138,14 @@ it('the defaults are the strict ones', () => {
     limits: { tokenLength: 16_384 },
     policies: [{ clockTolerance: 5, issuers: [{ types: new Set(['at+jwt']), omits: new Set(), alsoAccept: [], clientIdClaim: 'client_id', scopeClaim: 'scope' }] }],
   })
+})
+
+it.each([
+  ['an alias that both say', [a, b].map((one) => ({ ...one, authorizationServers: [{ issuer, alsoAccept: ['api://x'] }] }))],
+  ['each its own audience', [{ ...a, authorizationServers: [{ issuer, alsoAccept: ['api://a'] }] }, { ...b, authorizationServers: [{ issuer, alsoAccept: ['api://b'] }] }]],
+  ['each its own issuer', [{ ...a, authorizationServers: [{ issuer, alsoAccept: ['api://x'] }] }, { ...b, authorizationServers: [{ issuer: `${issuer}/b`, alsoAccept: ['api://x'] }] }]],
+  ['each its own scope as a proof', [{ ...a, authorizationServers: asking({ scope: 'a' }) }, { ...b, authorizationServers: asking({ scope: 'b' }) }]],
+  ['a literal beside a template, at their own paths', [template, { resource: 'https://api.example.com/admin' }]],
+])('two resources may share an issuer with %s', (_, resources) => {
+  expect(configure({ resources, authorizationServers } as ResourceGuardOptions).policies).toHaveLength(2)
 })

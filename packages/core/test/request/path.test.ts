@@ -45,14 +45,14 @@ describe('foldedSegments', () => {
   it.each([
     ['', []],
     ['/A/B', ['a', 'b']],
-    ['//a///b/', ['a', 'b']],
+    ['/a///b/', ['a', 'b']],
     ['/%61/%42', ['a', 'b']],
     ['/a;x=1/b', ['a']],
     ['/caf%C3%A9', ['café']],
     ['/%2561', ['%61']],
   ])('of %s', (path, segments) => expect(foldedSegments(path)).toEqual(segments))
 
-  it.each(['/a%2fb', '/a%2Fb', '/a%5cb', '/a\\b', '/%2e%2e/a', '/a/%2E', '/a%00', '/a/../b', '/a/./b', '/..', '/a#b', '/%', '/%zz', '/%ff', '*', 'http:/a', 'a'])(
+  it.each(['//a', '//a/b', '/a%2fb', '/a%2Fb', '/a%5cb', '/a\\b', '/%2e%2e/a', '/a/%2E', '/a%00', '/a/../b', '/a/./b', '/..', '/a#b', '/%', '/%zz', '/%ff', '*', 'http:/a', 'a'])(
     'nobody agrees about %s',
     (path) => expect(foldedSegments(path)).toBeUndefined(),
   )

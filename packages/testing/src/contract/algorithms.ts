@@ -18,7 +18,8 @@ export const algorithms: readonly (AppCase | AppStory)[] = [
     mint: async (on: Guarded) => ({ key: await createTestKey(alg, { kid: keyFor(on, alg).kid }) }), expect: invalidToken,
   })),
   ...ALGORITHMS.filter((alg) => alg !== 'ES256').map((alg) => ({
-    name: `a token signed by ${alg} is refused where only ES256 is allowed`, ref: 'R8725-3.1-a', setup: 'only-es256' as const, mint: { alg }, expect: invalidToken,
+    name: `a token signed by ${alg} is refused where only ES256 is allowed`, ref: 'R8725-3.1-a', setup: 'only-es256' as const,
+    mint: { alg }, expect: invalidToken,
   })),
   {
     name: 'a token signed by the one algorithm that is allowed is let in', ref: 'R8725-3.1-a',
@@ -102,7 +103,9 @@ export const algorithms: readonly (AppCase | AppStory)[] = [
       for (const claims of [{ iss: 'https://stranger.test' }, { aud: 'https://other.example.com' }, { exp: 1 }, { exp: undefined }, { nbf: 4_000_000_000 }]) {
         await on.check({ claims, expect: invalidToken })
       }
-      for (const header of [{ typ: 'JWT' }, { alg: 'none' }, { alg: 'HS256' }, { crit: ['x'] }, { kid: 7 }]) await on.check({ mint: { header }, expect: invalidToken })
+      for (const header of [{ typ: 'JWT' }, { alg: 'none' }, { alg: 'HS256' }, { crit: ['x'] }, { kid: 7 }]) {
+        await on.check({ mint: { header }, expect: invalidToken })
+      }
       await on.check({ authorization: ['Bearer abc.def.ghi'], expect: invalidToken })
       same('URLs that were fetched', on.fetched, [])
     },

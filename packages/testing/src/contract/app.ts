@@ -8,6 +8,7 @@ import { open, send, type Answer, type Connection, type HttpRequest } from './wi
 /** A server that listens on 127.0.0.1. */
 export interface Listening {
   readonly port: number
+  /** Stops listening and ends open connections; resolves when the port is free. */
   close(): Promise<void>
 }
 

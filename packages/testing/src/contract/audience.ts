@@ -40,7 +40,11 @@ export const audience: readonly ResourceCase[] = [
   near('a list of audiences with something that is no string in it is refused', (resource) => [resource, 7], 'R7519-4.1.3-a'),
   near('a list in a list is no audience', (resource) => [[resource]], 'R7519-4.1.3-a'),
   near('an object that holds the audience is no audience', (resource) => ({ 0: resource, length: 1 }), 'R7519-4.1.3-a'),
-  near('a list of more audiences than anybody needs is refused', (resource) => [...Array.from({ length: 100 }, (_, i) => `https://a${i}.test`), resource], 'RFC 8725 §3.9'),
+  near(
+    'a list of more audiences than anybody needs is refused',
+    (resource) => [...Array.from({ length: 100 }, (_, i) => `https://a${i}.test`), resource],
+    'RFC 8725 §3.9',
+  ),
   near('the issuer itself, the audience of no request for a resource, is another audience', () => 'https://issuer.test'),
   near('the client, the audience of an ID token, is another audience', () => 'test-client', 'R8725-3.12-a'),
 
@@ -48,12 +52,18 @@ export const audience: readonly ResourceCase[] = [
   near('the scheme in capitals is another audience', (resource) => resource.replace(/^\w+/, (scheme) => scheme.toUpperCase())),
   near('another scheme is another audience', (resource) => resource.replace(/^\w+/, (scheme) => (scheme === 'http' ? 'https' : 'http'))),
   near('a port written out is another audience', (resource) => `${parts(resource).scheme}://${parts(resource).host}:444${parts(resource).rest}`),
-  near('the default port written out is another audience', (resource) => `${parts(resource).scheme}://${parts(resource).host.replace(/:\d+$/, '')}:443${parts(resource).rest}`),
+  near(
+    'the default port written out is another audience',
+    (resource) => `${parts(resource).scheme}://${parts(resource).host.replace(/:\d+$/, '')}:443${parts(resource).rest}`,
+  ),
   near('two slashes at the end are another audience', (resource) => `${resource}//`),
   near('a path below is another audience', (resource) => `${resource.replace(/\/$/, '')}/sub`),
   near('a longer last segment is another audience', (resource) => `${resource}x`),
   near('a shorter one is another audience', (resource) => resource.replace(/.\/?$/, '')),
-  near('a path that leads back here by dot segments is another audience', (resource) => `${resource.replace(/\/$/, '')}/../${parts(resource).rest.split('/').at(-1)}`),
+  near(
+    'a path that leads back here by dot segments is another audience',
+    (resource) => `${resource.replace(/\/$/, '')}/../${parts(resource).rest.split('/').at(-1)}`,
+  ),
   near('a dot segment is another audience', (resource) => `${resource}/.`),
   near('a percent-encoded letter is another audience', (resource) => resource.replace(/\w(?=\W*$)/, (letter) => `%${letter.charCodeAt(0).toString(16)}`)),
   near('a percent-encoded slash is another audience', (resource) => `${resource}%2f`),

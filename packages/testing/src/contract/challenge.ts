@@ -22,14 +22,17 @@ export const challenge: readonly ResourceCase[] = [
     authorization: ['Bearer'], expect: invalidRequest,
   },
   ...(['iss', 'sub', 'client_id', 'aud', 'scope', 'jti'] as const).map((claim) => ({
-    name: `a hostile ${claim} does not come back in the answer`, ref: 'R6750-3-h', claims: { [claim]: hostile, exp: 1 }, expect: without(invalidToken, 'X-Injected', 'realm=x'),
+    name: `a hostile ${claim} does not come back in the answer`, ref: 'R6750-3-h', claims: { [claim]: hostile, exp: 1 },
+    expect: without(invalidToken, 'X-Injected', 'realm=x'),
   })),
   ...(['kid', 'typ', 'alg', 'cty'] as const).map((member) => ({
-    name: `a hostile ${member} does not come back in the answer`, ref: 'R6750-3-h', claims: { exp: 1 }, mint: { header: { [member]: hostile } }, expect: without(invalidToken, 'X-Injected', 'realm=x'),
+    name: `a hostile ${member} does not come back in the answer`, ref: 'R6750-3-h', claims: { exp: 1 },
+    mint: { header: { [member]: hostile } }, expect: without(invalidToken, 'X-Injected', 'realm=x'),
   })),
   {
     name: 'a refusal says nothing about the claims of the token', ref: 'R9068-6-a',
-    claims: { sub: 'subject-4711', client_id: 'client-4711', jti: 'jti-4711', aud: 'https://audience-4711.test', exp: 4711 }, expect: without(invalidToken, '4711'),
+    claims: { sub: 'subject-4711', client_id: 'client-4711', jti: 'jti-4711', aud: 'https://audience-4711.test', exp: 4711 },
+    expect: without(invalidToken, '4711'),
   },
   {
     name: 'a refusal says nothing about the request', ref: 'R6750-3-h', authorization: [],
@@ -43,6 +46,7 @@ export const challenge: readonly ResourceCase[] = [
   })),
   {
     name: 'a Host that is the audience of the token makes no other token good', ref: 'R9700-4.13-a',
-    claims: { aud: 'https://evil.test' }, headers: [['Host', 'evil.test'], ['X-Forwarded-Host', 'evil.test'], ['X-Forwarded-Proto', 'https']], expect: invalidToken,
+    claims: { aud: 'https://evil.test' },
+    headers: [['Host', 'evil.test'], ['X-Forwarded-Host', 'evil.test'], ['X-Forwarded-Proto', 'https']], expect: invalidToken,
   },
 ]

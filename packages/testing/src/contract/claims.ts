@@ -116,7 +116,8 @@ export const claims: readonly ResourceCase[] = [
   },
   {
     name: 'a claim named __proto__ changes nothing', ref: 'R7519-4-a', claims: { scope: undefined },
-    mint: payload((json) => json.replace('{', '{"__proto__":{"scope":"admin"},')), expect: anyOf(invalidToken, served(({ principal }) => same('scopes', principal?.scopes, []))),
+    mint: payload((json) => json.replace('{', '{"__proto__":{"scope":"admin"},')),
+    expect: anyOf(invalidToken, served(({ principal }) => same('scopes', principal?.scopes, []))),
   },
   {
     name: 'claims that only a __proto__ has are missing', ref: 'R9068-2.2-a',

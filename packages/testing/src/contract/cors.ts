@@ -11,7 +11,8 @@ const both =
   (answer, judged) => {
     expectation(answer, judged)
     same('Access-Control-Allow-Origin of the application', lines(answer, 'access-control-allow-origin'), ['https://app.example.com'])
-    holds('Access-Control-Expose-Headers of the application', members(answer, 'access-control-expose-headers').includes('x-total'), lines(answer, 'access-control-expose-headers'))
+    const exposed = 'access-control-expose-headers'
+    holds('Access-Control-Expose-Headers of the application', members(answer, exposed).includes('x-total'), lines(answer, exposed))
     const basic = challengesOf(answer).filter(({ scheme }) => scheme === 'Basic')
     same('the challenge of the application', basic, [{ scheme: 'Basic', params: [['realm', 'beside']] }])
   }
@@ -40,10 +41,14 @@ export const cors: readonly AppCase[] = [
     granted(answer, judged)
     same('Access-Control-Allow-Origin', lines(answer, 'access-control-allow-origin'), ['https://app.example.com'])
   } },
-  { name: 'the metadata are for every origin, whatever the application allows elsewhere', ref: 'R9728-x-cors', target: '/.well-known/oauth-protected-resource/v1', authorization: [], headers: beside, expect: (answer) => {
-    same('status', answer.status, 200)
-    same('Access-Control-Allow-Origin', lines(answer, 'access-control-allow-origin'), ['*'])
-  } },
+  {
+    name: 'the metadata are for every origin, whatever the application allows elsewhere', ref: 'R9728-x-cors',
+    target: '/.well-known/oauth-protected-resource/v1', authorization: [], headers: beside,
+    expect: (answer) => {
+      same('status', answer.status, 200)
+      same('Access-Control-Allow-Origin', lines(answer, 'access-control-allow-origin'), ['*'])
+    },
+  },
 
   { name: 'OPTIONS is guarded like any method', ref: 'R9110-11.6.1-a', method: 'OPTIONS', authorization: [], expect: unauthenticated },
   {

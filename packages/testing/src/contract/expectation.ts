@@ -106,7 +106,8 @@ const refused =
     same('scope', given.get('scope'), scope)
     const description = given.get('error_description')
     same('an error_description if and only if there is an error', description !== undefined, error !== undefined)
-    holds('characters that RFC 6750 §3 allows, and that clients in the field read', /^[\x20\x21\x23-\x3c\x3e-\x5b\x5d-\x7e]*$/.test(description ?? ''), description)
+    const legible = /^[\x20\x21\x23-\x3c\x3e-\x5b\x5d-\x7e]*$/
+    holds('characters that RFC 6750 §3 allows, and that clients in the field read', legible.test(description ?? ''), description)
     const order = ['resource_metadata', 'error', 'error_description', 'scope'].filter((name) => given.has(name))
     same('parameters and their order', params.map(([name]) => name), order)
     refusal(answer, judged, error)

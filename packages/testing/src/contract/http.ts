@@ -100,9 +100,11 @@ export const http: readonly (AppCase | AppStory)[] = [
     expect: served(({ principal }) => {
       same('principal', principal && Object.fromEntries(Object.entries(principal).toSorted(([a], [b]) => (a < b ? -1 : 1))), {
         claims: {
-          iss: 'https://issuer.test', sub: 'alice', client_id: 'client-1', aud: 'https://api.example.com/v1', scope: 'photos:read', iat: 1_893_455_900, exp: 1_893_456_600, jti: 'jti-1',
+          iss: 'https://issuer.test', sub: 'alice', client_id: 'client-1', aud: 'https://api.example.com/v1', scope: 'photos:read',
+          iat: 1_893_455_900, exp: 1_893_456_600, jti: 'jti-1',
         },
-        clientId: 'client-1', expiresAt: 1_893_456_600, issuer: 'https://issuer.test', resource: 'https://api.example.com/v1', scopes: ['photos:read'], subject: 'alice', variables: {},
+        clientId: 'client-1', expiresAt: 1_893_456_600, issuer: 'https://issuer.test', resource: 'https://api.example.com/v1',
+        scopes: ['photos:read'], subject: 'alice', variables: {},
       })
     }),
   },

@@ -48,7 +48,8 @@ export interface ResourceRow extends Row {
 const ofAnyResource: Readonly<Record<string, readonly ResourceCase[]>> = { credentials, signature, header: headers, claims, audience, challenge }
 
 const ofTheApplication: Readonly<Record<string, readonly (AppCase | AppStory)[]>> = {
-  ...ofAnyResource, algorithms, time, issuers: issuerTrust, availability, introspection, scope, metadata, names: resourceNames, tenant: tenants, routing, several, cors, http,
+  ...ofAnyResource, algorithms, time, issuers: issuerTrust, availability, introspection, scope, metadata, names: resourceNames,
+  tenant: tenants, routing, several, cors, http,
 }
 
 /**
@@ -65,7 +66,10 @@ export const adapterContract: readonly ContractRow[] = Object.entries(ofTheAppli
 
 /** The API to be tested. */
 export interface ResourceUnderTest {
-  /** A URL of it that answers GET with 2xx to any good token, on this machine: `http://127.0.0.1:3000/photos`. POST is sent to it too, without credentials. */
+  /**
+   * A URL of it that needs no scope: it answers GET with 2xx to any good token. On this machine, over http:
+   * `http://127.0.0.1:3000/photos`. POST is sent to it too, without credentials.
+   */
   readonly url: string
   /** The resource identifier that it is guarded as. */
   readonly resource: string
@@ -74,7 +78,8 @@ export interface ResourceUnderTest {
 }
 
 /**
- * The rows of the contract that hold for any API: credentials, signature, header, claims, audience and challenge. To test your own:
+ * The rows of the contract that hold for any API: credentials, signature, header, claims, audience and challenge. Give a URL
+ * that needs no scope, of your own API as it runs on this machine:
  *
  * ```ts
  * for (const row of resourceContract({ url, resource: 'https://api.example.com', issuer })) it(row.name, () => row.run())
@@ -85,6 +90,7 @@ export interface ResourceUnderTest {
 export function resourceContract({ url, resource, issuer }: ResourceUnderTest): readonly ResourceRow[] {
   const { protocol, hostname, port, pathname, search } = new URL(url)
   if (protocol !== 'http:') throw new TypeError(`url must be one of this machine, like http://127.0.0.1:3000/photos, not "${url}"`)
-  const on: Guarded = { resource, issuer, target: `${pathname}${search}`, send: (request) => send(Number(port || 80), request, hostname.replace(/^\[|\]$/g, '')) }
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const on: Guarded = { resource, issuer, target: `${pathname}${search}`, send: (request) => send(Number(port || 80), request, host) }
   return Object.entries(ofAnyResource).flatMap(([theme, rows]) => rows.map((row) => ({ theme, name: row.name, ref: row.ref, run: () => runCase(row, on) })))
 }

@@ -13,7 +13,11 @@ const opaque = (row: Omit<AppCase, 'token' | 'claims'> & { readonly says?: Chang
 const judged: readonly [how: string, ref: string, says: Changes, expect: Expectation][] = [
   ['that the issuer calls active for this resource is let in', 'R7662-2.2-a', {}, granted],
   ['with this resource among others is let in', 'R7662-2.2-c', { aud: ['https://other.example.com', V1] }, granted],
-  ['of which the issuer says no more than that is let in', 'R7662-2.2-c', { iss: undefined, sub: undefined, client_id: undefined, scope: undefined, exp: undefined, iat: undefined, jti: undefined, token_type: undefined }, granted],
+  [
+    'of which the issuer says no more than that is let in', 'R7662-2.2-c',
+    { iss: undefined, sub: undefined, client_id: undefined, scope: undefined, exp: undefined, iat: undefined, jti: undefined, token_type: undefined },
+    granted,
+  ],
   ['that is not active is refused', 'R7662-2.2-b', { active: false }, invalidToken],
   ['whose active is the text "true" is refused', 'R7662-2.2-a', { active: 'true' }, invalidToken],
   ['whose active is 1 is refused', 'R7662-2.2-a', { active: 1 }, invalidToken],
@@ -42,11 +46,26 @@ export const introspection: readonly (AppCase | AppStory)[] = [
     same('client', principal?.clientId, 'test-client')
     same('scopes', principal?.scopes, ['photos:read'])
   }) }),
-  opaque({ name: 'an opaque token without a subject makes a principal without one', ref: 'R7662-2.2-c', says: { sub: undefined }, expect: served(({ principal }) => same('subject', principal?.subject, undefined)) }),
-  opaque({ name: 'an opaque token that lacks a scope is told which', ref: 'R6750-3.1-b', target: '/photos/scoped', expect: insufficientScope('photos:read photos:write') }),
-  opaque({ name: 'an opaque token with the scopes is let in', ref: 'R6750-3.1-b', target: '/photos/scoped', says: { scope: 'photos:write photos:read' }, expect: granted }),
-  { name: 'an opaque token that nobody issued is refused', ref: 'R7662-2.2-b', setup: 'introspection', token: () => 'nobody-issued-this', expect: invalidToken },
-  { name: 'an opaque token is refused where no issuer is to be asked', ref: 'R7662-2.1-c', token: ({ issuer, resource }) => issuer.opaqueToken({ aud: resource }), expect: invalidToken },
+  opaque({
+    name: 'an opaque token without a subject makes a principal without one', ref: 'R7662-2.2-c', says: { sub: undefined },
+    expect: served(({ principal }) => same('subject', principal?.subject, undefined)),
+  }),
+  opaque({
+    name: 'an opaque token that lacks a scope is told which', ref: 'R6750-3.1-b', target: '/photos/scoped',
+    expect: insufficientScope('photos:read photos:write'),
+  }),
+  opaque({
+    name: 'an opaque token with the scopes is let in', ref: 'R6750-3.1-b', target: '/photos/scoped',
+    says: { scope: 'photos:write photos:read' }, expect: granted,
+  }),
+  {
+    name: 'an opaque token that nobody issued is refused', ref: 'R7662-2.2-b', setup: 'introspection', token: () => 'nobody-issued-this',
+    expect: invalidToken,
+  },
+  {
+    name: 'an opaque token is refused where no issuer is to be asked', ref: 'R7662-2.1-c',
+    token: ({ issuer, resource }) => issuer.opaqueToken({ aud: resource }), expect: invalidToken,
+  },
   { name: 'a JWT is let in beside opaque tokens', ref: 'RFC 9068 §4', setup: 'introspection', expect: granted },
   { name: 'a JWT that is refused is not asked about', ref: 'R7662-4-e', setup: 'introspection', run: async (on) => {
     await on.check({ claims: { aud: 'https://other.example.com' }, expect: invalidToken })
@@ -56,7 +75,10 @@ export const introspection: readonly (AppCase | AppStory)[] = [
   } },
   { name: 'what cannot be a token is not asked about', ref: 'R7662-4-e', setup: 'introspection', run: async (on) => {
     await on.check({ authorization: ['Bearer a:b'], expect: invalidRequest })
-    await on.check({ authorization: [`Bearer ${'x'.repeat(17_000)}`], expect: (answer) => holds('refused', answer.status >= 400 && answer.status < 500, answer.status) })
+    await on.check({
+      authorization: [`Bearer ${'x'.repeat(17_000)}`],
+      expect: (answer) => holds('refused', answer.status >= 400 && answer.status < 500, answer.status),
+    })
     same('the issuer is not asked', asks(on.fetched), 0)
   } },
   { name: 'many requests with one opaque token ask the issuer once', ref: 'R7662-4-b', setup: 'introspection', run: async (on) => {
@@ -78,23 +100,35 @@ export const introspection: readonly (AppCase | AppStory)[] = [
     on.wait(16)
     await on.check({ token: () => token, expect: invalidToken })
   } },
-  { name: 'an opaque token of one tenant is refused at another, before and after it was let in', ref: 'R7662-2.2-e', setup: 'template-introspection', run: async (on) => {
-    const token = on.issuer.opaqueToken({ aud: tenant('acme') })
-    const at = (name: string, expect: Expectation) => on.check({ token: () => token, target: `/t/${name}/photos`, resource: tenant(name), expect })
-    await at('globex', invalidToken)
-    await at('acme', granted)
-    await at('globex', invalidToken)
-    await at('acme', granted)
-  } },
+  {
+    name: 'an opaque token of one tenant is refused at another, before and after it was let in', ref: 'R7662-2.2-e',
+    setup: 'template-introspection', run: async (on) => {
+      const token = on.issuer.opaqueToken({ aud: tenant('acme') })
+      const at = (name: string, expect: Expectation) => on.check({ token: () => token, target: `/t/${name}/photos`, resource: tenant(name), expect })
+      await at('globex', invalidToken)
+      await at('acme', granted)
+      await at('globex', invalidToken)
+      await at('acme', granted)
+    },
+  },
   { name: 'an opaque token for one of several resources is refused at the other', ref: 'R7662-2.2-c', setup: 'several-introspection', run: async (on) => {
     const token = on.issuer.opaqueToken({ aud: ADMIN })
     await on.check({ token: () => token, expect: granted })
     await on.check({ token: () => token, target: '/public/photos', resource: 'https://api.example.com/public', expect: invalidToken })
   } },
 
-  opaque({ name: 'an opaque token gets 503 and no challenge while the issuer answers 503', ref: 'R7662-2.3-a', setup: 'introspection-down', issuer: 'introspectionDown', expect: unavailable }),
-  opaque({ name: 'an opaque token gets 503 and no challenge where the issuer does not know this resource server', ref: 'R7662-2.3-a', setup: 'introspection-unknown-client', expect: unavailable }),
-  { name: 'a JWT is let in while the introspection endpoint is down', ref: 'R9110-15.6.4-a', setup: 'introspection-down', issuer: 'introspectionDown', expect: granted },
+  opaque({
+    name: 'an opaque token gets 503 and no challenge while the issuer answers 503', ref: 'R7662-2.3-a', setup: 'introspection-down',
+    issuer: 'introspectionDown', expect: unavailable,
+  }),
+  opaque({
+    name: 'an opaque token gets 503 and no challenge where the issuer does not know this resource server', ref: 'R7662-2.3-a',
+    setup: 'introspection-unknown-client', expect: unavailable,
+  }),
+  {
+    name: 'a JWT is let in while the introspection endpoint is down', ref: 'R9110-15.6.4-a', setup: 'introspection-down',
+    issuer: 'introspectionDown', expect: granted,
+  },
 
   { name: 'a JWT has to be good at the issuer too, where every token is asked about', ref: 'R7662-2.2-b', setup: 'introspection-always', run: async (on) => {
     const [token, revoked] = [await on.issuer.token({ aud: on.resource }), await on.issuer.token({ aud: on.resource })]
@@ -105,5 +139,8 @@ export const introspection: readonly (AppCase | AppStory)[] = [
 
   { name: 'a token that the application has revoked is refused', ref: 'RFC 6750 §3.1', setup: 'revoking', claims: { jti: 'revoked' }, expect: invalidToken },
   { name: 'a token that the application has not revoked is let in', ref: 'RFC 6750 §3.1', setup: 'revoking', expect: granted },
-  { name: 'a token gets 503 and no challenge where the application cannot tell', ref: 'R9110-15.6.4-a', setup: 'revoking', claims: { jti: 'unclear' }, expect: unavailable },
+  {
+    name: 'a token gets 503 and no challenge where the application cannot tell', ref: 'R9110-15.6.4-a', setup: 'revoking',
+    claims: { jti: 'unclear' }, expect: unavailable,
+  },
 ]

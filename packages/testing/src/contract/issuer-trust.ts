@@ -80,10 +80,12 @@ export const issuerTrust: readonly (AppCase | AppStory)[] = [
   },
 
   ...([
-    ['HTTPS://API.Example.COM/v1', true], ['https://api.example.com/v1', true], ['https://api.example.com/V1', false], ['https://api.example.com:443/v1', false], ['https://API.example.com/v1/', false],
+    ['HTTPS://API.Example.COM/v1', true], ['https://api.example.com/v1', true], ['https://api.example.com/V1', false],
+    ['https://api.example.com:443/v1', false], ['https://API.example.com/v1/', false],
     ['https://api.example.com.evil.test/v1', false],
   ] as const).map(([aud, good]) => ({
-    name: `the audience ${aud} ${good ? 'is' : 'is not'} the resource where the case of scheme and host is open`, ref: 'MCP-canon', setup: 'any-case-host' as const,
+    name: `the audience ${aud} ${good ? 'is' : 'is not'} the resource where the case of scheme and host is open`, ref: 'MCP-canon',
+    setup: 'any-case-host' as const,
     claims: { aud }, expect: good ? granted : invalidToken,
   })),
 

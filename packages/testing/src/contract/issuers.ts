@@ -44,7 +44,8 @@ function publish(odd: OddKeys): unknown {
   const broken = (changes: Partial<PublicJwk>): unknown => ({ ...odd.good.publicJwk, kid: 'broken', ...changes })
   return {
     keys: [
-      null, 'junk', {}, [], { kty: 'FUTURE', kid: odd.good.kid }, { kty: 'EC', kid: odd.good.kid, crv: 'P-256' }, broken({ x: 'AAAA' }), broken({ crv: 'P-999' }),
+      null, 'junk', {}, [], { kty: 'FUTURE', kid: odd.good.kid }, { kty: 'EC', kid: odd.good.kid, crv: 'P-256' }, broken({ x: 'AAAA' }),
+      broken({ crv: 'P-999' }),
       { kty: 'oct', kid: odd.secretKid, alg: 'HS256', k: base64url(SECRET) },
       { ...odd.forEncryption.publicJwk, use: 'enc' },
       { ...odd.cannotVerify.publicJwk, use: undefined, key_ops: ['encrypt'] },

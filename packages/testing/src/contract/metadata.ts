@@ -62,8 +62,10 @@ const leadsToDocument = async (on: Running): Promise<void> => {
 }
 
 const kinds: readonly (readonly [SetupName, string])[] = [
-  ['single', 'a path'], ['origin-only', 'an origin alone'], ['origin-with-slash', 'an origin with its slash'], ['path-with-slash', 'a path with a slash at its end'],
-  ['with-query', 'a query'], ['percent-encoded', 'an encoded character'], ['with-port', 'a port'], ['loopback', 'a loopback address in the clear'], ['template', 'a tenant'],
+  ['single', 'a path'], ['origin-only', 'an origin alone'], ['origin-with-slash', 'an origin with its slash'],
+  ['path-with-slash', 'a path with a slash at its end'],
+  ['with-query', 'a query'], ['percent-encoded', 'an encoded character'], ['with-port', 'a port'],
+  ['loopback', 'a loopback address in the clear'], ['template', 'a tenant'],
   ['mount-path', 'another path than the one it is served at'], ['several', 'another resource beside it'],
 ]
 
@@ -71,7 +73,9 @@ const open = (row: Partial<AppCase> & Pick<AppCase, 'name' | 'ref' | 'expect'>):
 
 /** The metadata of the protected resource (RFC 9728). */
 export const metadata: readonly (AppCase | AppStory)[] = [
-  ...kinds.map(([setup, what]) => ({ name: `the challenge of a resource with ${what} leads to its document`, ref: 'R9728-3.3-a', setup, run: leadsToDocument })),
+  ...kinds.map(([setup, what]) => ({
+    name: `the challenge of a resource with ${what} leads to its document`, ref: 'R9728-3.3-a', setup, run: leadsToDocument,
+  })),
 
   open({ name: 'the document is served without a token', ref: 'R9728-x-unauth', expect: document() }),
   open({
@@ -87,7 +91,8 @@ export const metadata: readonly (AppCase | AppStory)[] = [
     name: 'the document has the members that are configured, and no empty ones', ref: 'R9728-3.2-b', setup: 'descriptive',
     expect: document({
       authorization_servers: [issuer], bearer_methods_supported: ['header'], scopes_supported: ['photos:read', 'photos:write'], resource_name: 'Photos',
-      resource_documentation: 'https://api.example.com/docs', resource_policy_uri: 'https://api.example.com/policy', resource_tos_uri: 'https://api.example.com/terms',
+      resource_documentation: 'https://api.example.com/docs', resource_policy_uri: 'https://api.example.com/policy',
+      resource_tos_uri: 'https://api.example.com/terms',
       'resource_name#it': 'Fotografie', 'example_extension': { a: [1] },
     }),
   }),
@@ -100,11 +105,14 @@ export const metadata: readonly (AppCase | AppStory)[] = [
     setup: 'also-accept',
     expect: document({ authorization_servers: [issuer, 'https://second.test'], bearer_methods_supported: ['header'] }),
   }),
-  ...['POST', 'PUT', 'PATCH', 'DELETE'].map((method) => open({ name: `${method} on the document is not allowed`, ref: 'R9110-10.2.1/15.5.6-a', method, expect: notAllowed })),
+  ...['POST', 'PUT', 'PATCH', 'DELETE'].map((method) =>
+    open({ name: `${method} on the document is not allowed`, ref: 'R9110-10.2.1/15.5.6-a', method, expect: notAllowed }),
+  ),
   open({
     name: 'the preflight of a browser is answered', ref: 'R9728-x-cors',
     method: 'OPTIONS',
-    expect: preflight, headers: [['Origin', 'https://app.example'], ['Access-Control-Request-Method', 'GET'], ['Access-Control-Request-Headers', 'mcp-protocol-version']],
+    expect: preflight,
+    headers: [['Origin', 'https://app.example'], ['Access-Control-Request-Method', 'GET'], ['Access-Control-Request-Headers', 'mcp-protocol-version']],
   }),
   {
     name: 'a document that has not changed is not sent again', ref: 'R9728-7.10-a',
@@ -118,7 +126,10 @@ export const metadata: readonly (AppCase | AppStory)[] = [
       await on.check({ authorization: [], target: PATH, method: 'HEAD', headers: [['If-None-Match', etag]], expect: notModified })
     },
   },
-  ...([['Host', 'evil.test'], ['X-Forwarded-Host', 'evil.test'], ['X-Forwarded-Proto', 'http'], ['Forwarded', 'host=evil.test;proto=http'], ['X-Forwarded-Prefix', '/evil']] as const).map((header) =>
+  ...([
+    ['Host', 'evil.test'], ['X-Forwarded-Host', 'evil.test'], ['X-Forwarded-Proto', 'http'], ['Forwarded', 'host=evil.test;proto=http'],
+    ['X-Forwarded-Prefix', '/evil'],
+  ] as const).map((header) =>
     open({ name: `${header[0]} has no say in the document`, ref: 'R9728-7.3-a', headers: [header], expect: document() }),
   ),
   open({
@@ -137,8 +148,10 @@ export const metadata: readonly (AppCase | AppStory)[] = [
   }),
 
   ...([
-    ['/.well-known/oauth-protected-resource', 'single'], [`${PATH}/`, 'single'], [`${PATH}/sub`, 'single'], ['/.well-known/oauth-protected-resource/other', 'single'],
-    ['/.well-known/oauth-protected-resource/V1', 'single'], ['/.well-known/oauth-protected-resource/%76%31', 'single'], ['/.well-known/oauth-protected-resource//v1', 'single'],
+    ['/.well-known/oauth-protected-resource', 'single'], [`${PATH}/`, 'single'], [`${PATH}/sub`, 'single'],
+    ['/.well-known/oauth-protected-resource/other', 'single'],
+    ['/.well-known/oauth-protected-resource/V1', 'single'], ['/.well-known/oauth-protected-resource/%76%31', 'single'],
+    ['/.well-known/oauth-protected-resource//v1', 'single'],
     [PATH, 'path-with-slash'], [PATH, 'origin-only'], ['/.well-known/oauth-protected-resource/', 'origin-only'],
   ] as const).map(([target, setup]) => open({ name: `there is no document at ${target} (${setup})`, ref: 'R9728-3.2-e', setup, target, expect: notFound })),
   open({
@@ -153,10 +166,13 @@ export const metadata: readonly (AppCase | AppStory)[] = [
     name: 'a challenge leads to the document at the path, also where there is one at the root', ref: 'MCP-disc',
     setup: 'root-metadata', run: leadsToDocument,
   },
-  open({ name: 'an unknown metadata path is not echoed', ref: 'R9728-3.2-e', target: '/.well-known/oauth-protected-resource/echo-4711', expect: (answer, judged) => {
-    notFound(answer, judged)
-    holds('the path does not come back', !JSON.stringify(answer).includes('4711'), answer)
-  } }),
+  open({
+    name: 'an unknown metadata path is not echoed', ref: 'R9728-3.2-e', target: '/.well-known/oauth-protected-resource/echo-4711',
+    expect: (answer, judged) => {
+      notFound(answer, judged)
+      holds('the path does not come back', !JSON.stringify(answer).includes('4711'), answer)
+    },
+  }),
   open({
     name: 'a well-known path in capitals is not the well-known path', ref: 'RFC 8615 §3',
     target: PATH.toUpperCase(), expect: unauthenticated,
@@ -175,15 +191,20 @@ export const metadata: readonly (AppCase | AppStory)[] = [
     setup: 'template', resource: tenant('globex'), target: '/.well-known/oauth-protected-resource/t/globex', expect: document(),
   }),
   open({
-    name: 'the document of a tenant lists the issuer of that tenant', ref: 'R9728-2-as', setup: 'template-own-issuers', resource: tenant('globex'), target: '/.well-known/oauth-protected-resource/t/globex',
+    name: 'the document of a tenant lists the issuer of that tenant', ref: 'R9728-2-as', setup: 'template-own-issuers',
+    resource: tenant('globex'), target: '/.well-known/oauth-protected-resource/t/globex',
     expect: document({ authorization_servers: ['https://tenants.test/globex'], bearer_methods_supported: ['header'] }),
   }),
   open({
-    name: 'the document of a tenant lists the issuers that are chosen for it', ref: 'R9728-2-as', setup: 'template-chosen-issuers', resource: tenant('globex'), target: '/.well-known/oauth-protected-resource/t/globex',
+    name: 'the document of a tenant lists the issuers that are chosen for it', ref: 'R9728-2-as', setup: 'template-chosen-issuers',
+    resource: tenant('globex'), target: '/.well-known/oauth-protected-resource/t/globex',
     expect: document({ authorization_servers: ['https://tenants.test/globex'], bearer_methods_supported: ['header'] }),
   }),
   ...['nobody', 'ACME', 'initech', '%61cme', '{tenant}', 'acme/', 'acme/photos', '..', ''].map((value) =>
-    open({ name: `there is no document for the tenant "${value}"`, ref: 'R9728-3.2-e', setup: 'template', target: `/.well-known/oauth-protected-resource/t/${value}`, expect: notFound }),
+    open({
+      name: `there is no document for the tenant "${value}"`, ref: 'R9728-3.2-e', setup: 'template',
+      target: `/.well-known/oauth-protected-resource/t/${value}`, expect: notFound,
+    }),
   ),
   open({
     name: 'the document stays where the public URI puts it, whatever a gateway strips', ref: 'R9728-3-a',

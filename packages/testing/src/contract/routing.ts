@@ -10,16 +10,26 @@ const spellings = (before: string, segment: string, other: string): readonly str
   const all = [
     `${before}/${capital}/photos`, `${before.toUpperCase()}/${segment}/PHOTOS`, `${before}/${encoded}/photos`, `${before}/${encoded.toUpperCase()}/photos`,
     `${before}/${[...segment].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('')}/photos`,
-    `/${path}`, `//${path}`, `${before}//${segment}/photos`, `${before}/${segment}//photos`, `/.${path}`, `${before}/./${segment}/photos`, `${before}/x/../${segment}/photos`,
-    `${before}/${other}/../${segment}/photos`, `${before}/${other}/%2e%2e/${segment}/photos`, `${before}/${other}/%2E./${segment}/photos`, `${before}/${other}/.%2e/${segment}/photos`,
-    `${before}/${other}%2f..%2f${segment}/photos`, `${before}/${other}/..%2f${segment}/photos`, `/.${before}%2f${segment}/photos`, `${before}/${segment}%2fphotos`,
-    `${before}/${other}\\..\\${segment}/photos`, `${before}/${other}/..\\${segment}/photos`, `/x\\..${path}`, `/.${before}\\${segment}/photos`, `${before}/${other}%5c..%5c${segment}/photos`,
-    `${before}/${segment};v=1/photos`, `${before}/${segment}/photos;v=1`, `${before}/${segment};/photos`, `${before}/${other};/../${segment}/photos`, `${before}/${segment}%3b/photos`,
-    `${before}/${segment}%00/photos`, `${before}/${segment}/photos%00`, `${before}/${segment}%20/photos`, `${before}/${segment}./photos`, `${before}/${segment}%2e/photos`,
-    `${before}/${segment}/photos/`, `${before}/${segment}/photos//`, `${before}/${segment}/photos/.`, `${before}/${segment}/photos/x/..`, `${before}/${segment}/photos%2f`,
-    `${before}/${segment}/photos?`, `${before}/${segment}/photos?/${other}`, `${before}/${segment}/photos#/../${other}`, `${before}/%25${encoded.slice(1)}/photos`,
-    `${before}/${segment}%c3%28/photos`, `${before}/${segment}%zz/photos`, `${before}/${segment}%/photos`, `${before}/${segment.replace(/./, '%ef%bd%81')}/photos`,
-    `http://api.example.com${path}`, `https://api.example.com${path}`, `http://127.0.0.1${before}/${other}/..${path.slice(before.length)}`, `http:/${path}`, `//127.0.0.1${path}`, `//api.example.com${path}`,
+    `/${path}`, `//${path}`, `${before}//${segment}/photos`, `${before}/${segment}//photos`, `/.${path}`, `${before}/./${segment}/photos`,
+    `${before}/x/../${segment}/photos`,
+    `${before}/${other}/../${segment}/photos`, `${before}/${other}/%2e%2e/${segment}/photos`, `${before}/${other}/%2E./${segment}/photos`,
+    `${before}/${other}/.%2e/${segment}/photos`,
+    `${before}/${other}%2f..%2f${segment}/photos`, `${before}/${other}/..%2f${segment}/photos`, `/.${before}%2f${segment}/photos`,
+    `${before}/${segment}%2fphotos`,
+    `${before}/${other}\\..\\${segment}/photos`, `${before}/${other}/..\\${segment}/photos`, `/x\\..${path}`,
+    `/.${before}\\${segment}/photos`, `${before}/${other}%5c..%5c${segment}/photos`,
+    `${before}/${segment};v=1/photos`, `${before}/${segment}/photos;v=1`, `${before}/${segment};/photos`,
+    `${before}/${other};/../${segment}/photos`, `${before}/${segment}%3b/photos`,
+    `${before}/${segment}%00/photos`, `${before}/${segment}/photos%00`, `${before}/${segment}%20/photos`, `${before}/${segment}./photos`,
+    `${before}/${segment}%2e/photos`,
+    `${before}/${segment}/photos/`, `${before}/${segment}/photos//`, `${before}/${segment}/photos/.`, `${before}/${segment}/photos/x/..`,
+    `${before}/${segment}/photos%2f`,
+    `${before}/${segment}/photos?`, `${before}/${segment}/photos?/${other}`, `${before}/${segment}/photos#/../${other}`,
+    `${before}/%25${encoded.slice(1)}/photos`,
+    `${before}/${segment}%c3%28/photos`, `${before}/${segment}%zz/photos`, `${before}/${segment}%/photos`,
+    `${before}/${segment.replace(/./, '%ef%bd%81')}/photos`,
+    `http://api.example.com${path}`, `https://api.example.com${path}`, `http://127.0.0.1${before}/${other}/..${path.slice(before.length)}`,
+    `http:/${path}`, `//127.0.0.1${path}`, `//api.example.com${path}`,
   ]
   return [...new Set(all)].filter((spelling) => spelling !== path)
 }
@@ -73,7 +83,8 @@ export const routing: readonly AppCase[] = [
     claims: { aud: API }, expect: notTheHandlerOf('/admin/photos'),
   })),
   ...spellings('', 'admin', 'public').map((target) => ({
-    name: `no token gets no guarded handler served as ${shown(target)} where what is outside is open`, ref: 'R9700-2.3-a', setup: 'several-outside-pass' as const, target,
+    name: `no token gets no guarded handler served as ${shown(target)} where what is outside is open`, ref: 'R9700-2.3-a',
+    setup: 'several-outside-pass' as const, target,
     authorization: [], expect: openOnlyOutside,
   })),
   ...spellings('', 'admin', 'public').map((target) => ({
@@ -82,11 +93,12 @@ export const routing: readonly AppCase[] = [
   })),
   {
     name: 'a path of another resource in a header changes nothing', ref: 'R9700-4.13-a', setup: 'several', target: '/admin/photos', claims: { aud: PUBLIC },
-    headers: [['X-Original-URL', '/public/photos'], ['X-Rewrite-URL', '/public/photos'], ['X-Forwarded-Path', '/public/photos'], ['X-Forwarded-Uri', '/public/photos']],
+    headers: ['X-Original-URL', 'X-Rewrite-URL', 'X-Forwarded-Path', 'X-Forwarded-Uri'].map((name) => [name, '/public/photos'] as const),
     resource: ADMIN, expect: notTheHandlerOf('/admin/photos'),
   },
   {
-    name: 'another method in a header changes nothing', ref: 'R9700-4.13-a', method: 'POST', authorization: [], headers: [['X-HTTP-Method-Override', 'OPTIONS']],
+    name: 'another method in a header changes nothing', ref: 'R9700-4.13-a', method: 'POST', authorization: [],
+    headers: [['X-HTTP-Method-Override', 'OPTIONS']],
     setup: 'preflight-pass', expect: notTheHandlerOf('/photos'),
   },
 ]

@@ -94,7 +94,8 @@ export const scope: readonly (AppCase | AppStory)[] = [
     },
   },
   {
-    name: 'a 403 leads to the metadata of the resource that the route belongs to', ref: 'R9728-5-a', setup: 'several-with-root', resource: 'https://api.example.com', target,
+    name: 'a 403 leads to the metadata of the resource that the route belongs to', ref: 'R9728-5-a', setup: 'several-with-root',
+    resource: 'https://api.example.com', target,
     claims: { scope: 'photos:write' }, expect: both,
   },
 ]

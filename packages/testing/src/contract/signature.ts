@@ -24,7 +24,8 @@ const signedAs =
     return `${input}.${base64url(await firstKey(on).sign(Buffer.from(input)))}`
   }
 
-const rewrite = (part: string, changes: Changes): string => base64url(JSON.stringify(change(JSON.parse(Buffer.from(part, 'base64url').toString()) as Changes, changes)))
+const rewrite = (part: string, changes: Changes): string =>
+  base64url(JSON.stringify(change(JSON.parse(Buffer.from(part, 'base64url').toString()) as Changes, changes)))
 
 /** Sets the bits that a last base64url character leaves unused. */
 const untidy = (part: string): string => {
@@ -32,7 +33,8 @@ const untidy = (part: string): string => {
   return part.slice(0, -1) + alphabet[alphabet.indexOf(part.slice(-1)) ^ 1]
 }
 
-const pem = (key: TestKey): Promise<string> => publicBytes(key).then((der) => `-----BEGIN PUBLIC KEY-----\n${Buffer.from(der).toString('base64')}\n-----END PUBLIC KEY-----\n`)
+const pem = (key: TestKey): Promise<string> =>
+  publicBytes(key).then((der) => `-----BEGIN PUBLIC KEY-----\n${Buffer.from(der).toString('base64')}\n-----END PUBLIC KEY-----\n`)
 
 async function publicBytes({ publicJwk }: TestKey): Promise<Uint8Array> {
   const algorithm = publicJwk.kty === 'EC' ? { name: 'ECDSA', namedCurve: publicJwk.crv as string }
@@ -107,7 +109,8 @@ export const signature: readonly ResourceCase[] = [
   },
 
   ...['none', 'None', 'nOnE', 'NONE'].map((alg) => ({
-    name: `a token that says alg ${alg} is refused without a signature`, ref: 'R7515-4.1.1-a', mint: { header: { alg }, edit: { signature: () => new Uint8Array() } }, expect: invalidToken,
+    name: `a token that says alg ${alg} is refused without a signature`, ref: 'R7515-4.1.1-a',
+    mint: { header: { alg }, edit: { signature: () => new Uint8Array() } }, expect: invalidToken,
   })),
   {
     name: 'a token that says alg none is refused with a good signature', ref: 'R8725-3.1-a',

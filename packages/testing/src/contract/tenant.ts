@@ -3,7 +3,10 @@ import { anyOf, granted, invalidToken, notFound, notServed, open, same, served, 
 import { API, tenant } from './setups.js'
 
 const GLOBEX = '/t/globex/photos'
-const is = (name: string) => served(({ tenant: given, principal }) => same('the tenant of the router and of the principal', [given, principal?.variables], [name, { tenant: name }]))
+const is = (name: string) =>
+  served(({ tenant: given, principal }) =>
+    same('the tenant of the router and of the principal', [given, principal?.variables], [name, { tenant: name }]),
+  )
 
 /** A tenant is part of the resource (RFC 8707 §3). */
 export const tenants: readonly (AppCase | AppStory)[] = [
@@ -85,7 +88,8 @@ export const tenants: readonly (AppCase | AppStory)[] = [
     setup: 'template-own-issuers', resource: tenant('globex'), target: GLOBEX, expect: invalidToken,
   },
   {
-    name: 'the key of one tenant does not sign for the issuer of another', ref: 'R8725-3.8-a', setup: 'template-own-issuers', resource: tenant('globex'), target: GLOBEX,
+    name: 'the key of one tenant does not sign for the issuer of another', ref: 'R8725-3.8-a', setup: 'template-own-issuers',
+    resource: tenant('globex'), target: GLOBEX,
     claims: { iss: 'https://tenants.test/globex' }, expect: invalidToken,
   },
   { name: 'an issuer chosen for a tenant is trusted there', ref: 'R8725-3.8-a', setup: 'template-chosen-issuers', expect: is('acme') },
