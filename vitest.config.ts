@@ -19,6 +19,8 @@ export default defineConfig({
     testTimeout: 20_000,
     // Files share what they import, which halves the time; each puts back what it changes.
     isolate: false,
+    // On two cores as well: what waits (for a store that is down, for a deadline) waits side by side.
+    maxWorkers: 4,
     // For `npm run test:coverage`: what decides is in core; adapters, stores and tools have their contracts.
     coverage: {
       provider: 'v8',

@@ -16,6 +16,12 @@ export const adaptersMutants = [
     replace: "if (outcome.kind === 'reply') send(res, outcome)",
   },
   {
+    why: "Express leaves another guard's principal on a request that is let through open",
+    file: 'packages/express/src/index.ts', tests: ['packages/express/test/express.test.ts'],
+    find: "req.principal = outcome.kind === 'granted' ? outcome.principal : undefined",
+    replace: "req.principal = outcome.kind === 'granted' ? outcome.principal : req.principal",
+  },
+  {
     why: "Express believes in another middleware's principal",
     file: core('passage'), tests: ['packages/express/test/express.test.ts'],
     find: 'if (attached !== passage.principal) {',

@@ -69,4 +69,16 @@ export const introspectionMutants = [
     find: 'if (verdict === false) return undefined',
     replace: 'if (verdict !== true) return undefined',
   },
+  {
+    why: "what a JWT is called by itself is forgotten over its introspection reply",
+    file: core('resource-guard'), tests: [test('revocation')],
+    find: 'revocations?.check(principal.issuer, principal.claims, jwt)',
+    replace: 'revocations?.check(principal.issuer, principal.claims)',
+  },
+  {
+    why: 'of two revocations at once the later written counts',
+    file: core('revocation'), tests: [test('revocation')],
+    find: '(turns.get(key) ?? Promise.resolve()).then(work, work)',
+    replace: 'work()',
+  },
 ]

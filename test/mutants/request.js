@@ -37,19 +37,19 @@ export const requestMutants = [
   // Which resource it is
   {
     why: 'every segment is a tenant',
-    file: core('targets'), tests: [test('targets')],
+    file: core('target'), tests: [test('targets')],
     find: 'if (isOne !== true) return false',
     replace: 'if (isOne === undefined) return false',
   },
   {
     why: 'what is nearly true is yes',
-    file: core('targets'), tests: [test('targets')],
+    file: core('target'), tests: [test('targets')],
     find: 'if (isOne !== true) return false',
     replace: 'if (!isOne) return false',
   },
   {
     why: 'a tenant may have any characters',
-    file: core('targets'), tests: [test('attacks')],
+    file: core('target'), tests: [test('attacks')],
     find: 'if (!isSegment(value)) return false',
     replace: "if (value === '') return false",
   },
@@ -118,5 +118,17 @@ export const requestMutants = [
     file: core('request/preflight'), tests: [test('attacks')],
     find: "headers.get('authorization') === null",
     replace: "headers.get('authorization') !== ''",
+  },
+  {
+    why: 'a path that a URL parser reads as a host is judged',
+    file: core('request/path'), tests: [test('request/path')],
+    find: '/^[^/]|^\\/\\/|',
+    replace: '/^[^/]|',
+  },
+  {
+    why: 'a function of the application may keep a request waiting for ever',
+    file: core('target'), tests: [test('targets')],
+    find: 'await settleWithin(timeout, values(value))',
+    replace: 'await values(value)',
   },
 ]

@@ -133,7 +133,7 @@ export const signatureMutants = [
   },
   {
     why: 'a principal of one resource is handed out at another',
-    file: core('targets'), tests: [test('attacks')],
+    file: core('target'), tests: [test('attacks')],
     find: 'principals: new WeakMap(),',
     replace: 'principals: ((globalThis as { principals?: WeakMap<object, Principal> }).principals ??= new WeakMap()),',
   },

@@ -84,7 +84,7 @@ describe('Express, Fastify, Hono and fetch', () => {
           const outcome = await guard.handle({ method: sent.method ?? 'GET', url: sent.target, headers })
           seen.add(outcome.kind === 'reply' ? String(outcome.status) : outcome.kind)
           for (const connection of connections) expectSame(await connection.send(sent), outcome)
-        }), runs(150))
+        }), runs(75))
       } finally {
         for (const connection of connections) connection.close()
       }

@@ -97,7 +97,7 @@ describe('over a socket, on each adapter', () => {
         }
         expect(app.served(), app.name).toBe(0)
       }))
-    }), runs(250))
+    }), runs(125))
     expect(statuses.get('401')).toBeGreaterThan(100)
   }, patience)
 
@@ -126,6 +126,6 @@ describe('in process', () => {
         expect(outcome.status).toSatisfy((status: number) => status >= 400 && status < 500)
         for (const [name, value] of outcome.headers) expect([name, value].join()).toMatch(/^[\x20-\x7e]*$/)
       }
-    }), runs(1500))
+    }), runs(750))
   }, patience)
 })

@@ -39,14 +39,14 @@ describe('every refusal', () => {
       expect(params.map(([name]) => name)).toEqual(['resource_metadata', ...(error ? ['error', 'error_description'] : []),
         ...(asked.length > 0 ? ['scope'] : [])])
       expect([given.get('error'), given.get('error_description')]).toEqual(error ? [error, description] : [undefined, undefined])
-    }), runs(1500))
+    }), runs(750))
   }, patience)
 
   it('is the same whatever the evidence is', () => {
     fc.assert(fc.property(reason, fc.string({ unit: 'binary' }), fc.anything(), (why, text, anything) => {
       const challenger = { metadataUrl: 'https://api.example.com/.well-known/oauth-protected-resource', challengeScopes: [] }
       expect(refusal(problem(why, { claim: text, actual: anything, detail: text }), challenger)).toEqual(refusal(problem(why), challenger))
-    }), runs(500))
+    }), runs(250))
   }, patience)
 })
 
@@ -58,7 +58,7 @@ describe('whatever a challenge is written from', () => {
       const { params } = only(challenge({ status: 401, error: 'invalid_token', description }, url, list))
       expect(params.map(([name]) => name)).toEqual(['resource_metadata', 'error', 'error_description', 'scope'])
       expect(params.every(([, value]) => rfc6750.test(value))).toBe(true)
-    }), runs(1500))
+    }), runs(750))
   }, patience)
 
   it('values within the grammar come out as they went in', () => {
@@ -66,7 +66,7 @@ describe('whatever a challenge is written from', () => {
     fc.assert(fc.property(fine, fine, (url, description) => {
       const { params } = only(challenge({ status: 401, error: 'invalid_token', description }, url, []))
       expect(params).toEqual([['resource_metadata', url], ['error', 'invalid_token'], ['error_description', description]])
-    }), runs(500))
+    }), runs(250))
   }, patience)
 })
 
@@ -82,7 +82,7 @@ describe('evidence', () => {
         expect(value).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\u202a-\u202e\u2066-\u2069]/u)
       }
       for (const list of [found.expected, found.actual]) if (Array.isArray(list)) expect(list.length).toBeLessThanOrEqual(8)
-    }), runs(1500))
+    }), runs(750))
   }, patience)
 })
 
@@ -102,7 +102,7 @@ describe('the strict parser, which judges all of these', () => {
     fc.assert(fc.property(fc.array(fc.tuple(token, one), { minLength: 1, maxLength: 3 }), fc.constantFrom('', ' ', '\t '), (list, space) => {
       const challenges = list.map(([scheme, challenge]): Challenge => ({ ...challenge, scheme }))
       expect(parseChallenges(challenges.map((challenge) => written(challenge, space)).join(`${space},${space}`))).toEqual(challenges)
-    }), runs(1000))
+    }), runs(500))
   }, patience)
 
   // The same grammar as one regular expression.
@@ -126,6 +126,6 @@ describe('the strict parser, which judges all of these', () => {
       }
       if (error === undefined) expect(text).toMatch(grammar)
       else if (grammar.test(text)) expect(error).toMatch(/no second/)
-    }), runs(4000))
+    }), runs(2000))
   }, patience)
 })

@@ -39,7 +39,7 @@ describe('whatever Authorization says', () => {
       const read = reasonFor(value)
       if (expected === undefined) expect(['credentials_missing', 'credentials_malformed', 'credentials_repeated']).toContain(read)
       else expect(read).toEqual({ token: expected })
-    }), runs(5000))
+    }), runs(2500))
   }, patience)
 
   it('credentials of another scheme are none, and nothing under Bearer is', () => {
@@ -47,7 +47,7 @@ describe('whatever Authorization says', () => {
       fc.pre(value.length <= mostCharacters)
       if (another.test(value)) expect(reasonFor(value)).toBe('credentials_missing')
       if (/^bearer(?: |$)/i.test(value)) expect(reasonFor(value)).not.toBe('credentials_missing')
-    }), runs(5000))
+    }), runs(2500))
   }, patience)
 })
 
@@ -65,7 +65,7 @@ describe('several Authorization lines', async () => {
       const rawHeaders = [...lines.flatMap(([before, header, value]) => [...before.flat(), header, value]), ...after.flat()]
       const outcome = await guard.handle(fromNode({ method: 'GET', rawHeaders }, '/'))
       expect(outcome.kind === 'reply' ? [400, 401] : [outcome.kind]).toContain(outcome.kind === 'reply' ? outcome.status : 200)
-    }), runs(1500))
+    }), runs(750))
   }, patience)
 
   it('one of them, under its own name, does', async () => {

@@ -48,7 +48,7 @@ describe('JSON that is written with every freedom there is', () => {
       expect(parseStrictly(text)).toEqual(isAmbiguous(written) ? undefined : valueOf(written))
       const token = `${encode('{"alg":"ES256"}')}.${encode(text)}.AAAA`
       expect(isProblem(decodeJwt(token))).toBe(isAmbiguous(written))
-    }), runs(2000))
+    }), runs(1000))
   }, patience)
 })
 
@@ -129,7 +129,7 @@ describe('text that is nearly JSON', () => {
       const read = parseStrictly(wellFormed)
       expect(read !== undefined).toBe(isAcceptable(wellFormed))
       if (read !== undefined) expect(read).toEqual(JSON.parse(wellFormed))
-    }), runs(6000))
+    }), runs(3000))
   }, patience)
 })
 
@@ -146,6 +146,6 @@ describe('any bytes in the place of a token', () => {
       expect(parts).toHaveLength(3)
       expect(`${decoded.signingInput}.${Buffer.from(decoded.signature).toString('base64url')}`).toBe(token)
       for (const text of parts.slice(0, 2)) expect(Buffer.from(text, 'base64url').toString('base64url')).toBe(text)
-    }), runs(3000))
+    }), runs(1500))
   }, patience)
 })

@@ -36,7 +36,7 @@ describe('from any resource identifier', () => {
         expect(document.status).toBe(200)
         expect((JSON.parse(document.body) as { resource: unknown }).resource).toBe(resource)
       }
-    }), runs(400))
+    }), runs(200))
   }, patience)
 
   it('and from any template, with any values', async () => {
@@ -50,7 +50,7 @@ describe('from any resource identifier', () => {
       expect((JSON.parse(document.body) as { resource: unknown }).resource).toBe(filled)
       const granted = await ask(guard, pathIn(filled), await issuer.token({ aud: filled }))
       expect(granted).toMatchObject({ kind: 'granted', principal: { resource: filled, variables: values } })
-    }), runs(300))
+    }), runs(150))
   }, patience)
 })
 
@@ -63,7 +63,7 @@ describe('any two resources of one guard', () => {
       const token = await issuer.token({ aud: one })
       expect(await ask(guard, pathIn(one), token)).toMatchObject({ kind: 'granted', principal: { resource: one } })
       expect(reply(await ask(guard, pathIn(other), token)).status).toBe(401)
-    }), runs(200))
+    }), runs(100))
   }, patience)
 
   /** Undefined for two that one request could mean. */
@@ -92,7 +92,7 @@ describe('a token is for a resource', () => {
       const rooted = (text: string): string => (/^[^/]+:\/\/[^/?]+\/$/.test(text) ? text.slice(0, -1) : text)
       fc.pre(rooted(near) !== rooted(resource) && near !== '')
       expect(reply(await ask(guardOf({ resource }), pathIn(resource), await tokenFor(near))).status).toBe(401)
-    }), runs(300))
+    }), runs(150))
   }, patience)
 })
 
@@ -123,7 +123,7 @@ describe('any text at all as the resource', () => {
       if (advised === undefined) return
       expect(advised).not.toBe(resource)
       expect(refusalOf(advised)?.message ?? '').not.toContain('canonical form')
-    }), runs(1500))
+    }), runs(750))
   }, patience)
 
   it('is never taken in two spellings that URL parsers hold for one', () => {
@@ -132,6 +132,6 @@ describe('any text at all as the resource', () => {
       const { href } = new URL(resource)
       // But for the slash after a host, which a client may leave out (RFC 3986 §6.2.3).
       expect([href, href.replace(/^([a-z]+:\/\/[^/]+)\/(?=\?|$)/, '$1')]).toContain(resource)
-    }), runs(1500))
+    }), runs(750))
   }, patience)
 })

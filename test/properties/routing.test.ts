@@ -89,7 +89,7 @@ describe.each(Object.entries(settings))('with %s', (_, options) => {
             expect(seen.principal?.resource, `${app.name} ran ${answer.body}`).toBe(resourceOf(seen, guarded))
             if (seen.principal?.variables['tenant'] !== undefined) expect(seen.tenant, app.name).toBe(seen.principal.variables['tenant'])
           }
-        }), runs(200))
+        }), runs(100))
       } finally {
         for (const connection of connections) connection.close()
       }

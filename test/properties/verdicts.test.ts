@@ -109,7 +109,7 @@ describe('with a cache and without', () => {
       expect(verdicts[0]).toEqual(verdicts[1])
       expect(verdicts[2]).toEqual(verdicts[1])
       for (const guard of guards) guard.close()
-    }), runs(150))
+    }), runs(75))
     // A property that only ever saw refusals would say nothing.
     expect(seen.granted).toBeGreaterThan(100)
     expect(seen.refused).toBeGreaterThan(100)

@@ -163,8 +163,9 @@ export interface GuardOptions {
    */
   readonly storeSecret?: string | undefined
   /**
-   * How long a request waits for the store or for `isRevoked`, in seconds, 0.01 to 60. Then it goes on without shared replies,
-   * and is answered with 503 where it is about revocation. Default 1.
+   * How long a request waits for the application, in seconds, 0.01 to 60: for each operation of the store, for `isRevoked`, and for
+   * `tenants` and `authorizationServers` where they are functions. Then it goes on without shared replies, and is answered with 503
+   * where it is about revocation or the tenant. Default 1.
    */
   readonly storeTimeout?: number
   /** Asked about each principal before it is let in, in addition to the store. For state of your own; `revoke` needs no such function. */

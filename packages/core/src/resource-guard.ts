@@ -17,7 +17,8 @@ import { isProblem, problem, type Problem } from './response/problem.js'
 import { refusal } from './response/refusal.js'
 import type { Reply } from './response/reply.js'
 import { askIsRevoked, createRevocations, type Revocation } from './revocation.js'
-import { createTargets, type Target } from './targets.js'
+import type { Target } from './target.js'
+import { createTargets } from './targets.js'
 import { createTokenVerifier } from './token/introspection.js'
 import { createIntrospectors } from './token/introspectors.js'
 import { createJwtVerifier } from './token/jwt.js'
@@ -98,7 +99,9 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
   const sources = createKeySources({ now, fetch: rest.fetch, policy: rest.keys, allowedHosts: rest.allowedHosts })
   const store = rest.store && boundedStore(rest.store, rest.storeTimeout)
   const introspectorAt = createIntrospectors({ ...rest, now, store, policy: rest.keys, entries: limits.introspectedTokens })
-  const targets = createTargets(policies, { keysOf: sources.source, introspectorAt }, servesRootMetadata)
+  const targets = createTargets({
+    policies, servesRootMetadata, sources: { keysOf: sources.source, introspectorAt }, timeout: rest.storeTimeout,
+  })
   const cache = rest.verifiedCache && createVerifiedCache(rest.verifiedCache)
   const verifyJwt = createJwtVerifier({ judgeLasting: judgeBy(lastingRules), judgeTime: judgeBy(timeRules), cache })
   const verify = createTokenVerifier({ verifyJwt, judgeReply })

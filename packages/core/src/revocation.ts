@@ -42,7 +42,7 @@ export interface Revocations {
   check(issuer: string, claims: Claims, jwt?: Claims): Promise<Problem | undefined>
   /**
    * Rejects with a TypeError for what is no Revocation, and with the store's error, or a StoreError (`STORE_NOT_KEPT`), where it
-   * was not kept. In one process none undoes another. A Store cannot compare and set, so between instances that revoke the same
+   * was not kept. Of one guard none undoes another. A Store cannot compare and set, so between guards that revoke the same
    * in the same moment reading back only narrows the time in which the weaker may take the place of the stronger.
    */
   revoke(revocation: Revocation): Promise<void>
@@ -55,11 +55,23 @@ const thirtyDays = 2_592_000
 const always = 1e15
 /** How often one revocation is written, before it is given up. Others that write to the same entry meanwhile take in what they find. */
 const mostWrites = 5
-/** What was last begun for a key, in this process: guards may share a store. */
-const turns = new Map<string, Promise<unknown>>()
 
 /** `now` in milliseconds. The store's operations have deadlines of their own. */
 export function createRevocations(store: Store, now: () => number): Revocations {
+  /** What was last begun for each key. */
+  const turns = new Map<string, Promise<void>>()
+
+  /** Does `work` when all that was begun for this key before is over, however it ended. */
+  async function inTurn(key: string, work: () => Promise<void>): Promise<void> {
+    const turn = (turns.get(key) ?? Promise.resolve()).then(work, work)
+    turns.set(key, turn)
+    try {
+      await turn
+    } finally {
+      if (turns.get(key) === turn) turns.delete(key)
+    }
+  }
+
   return {
     async check(issuer, claims, jwt) {
       const named = namesIn(claims)
@@ -91,17 +103,6 @@ export function createRevocations(store: Store, now: () => number): Revocations 
         throw new StoreError('STORE_NOT_KEPT', `the store does not give back what was written to it, ${mostWrites} times`)
       })
     },
-  }
-}
-
-/** Does `work` when all that was begun for this key before is over, however it ended. */
-async function inTurn(key: string, work: () => Promise<void>): Promise<void> {
-  const turn = (turns.get(key) ?? Promise.resolve()).then(work, work)
-  turns.set(key, turn)
-  try {
-    await turn
-  } finally {
-    if (turns.get(key) === turn) turns.delete(key)
   }
 }
 

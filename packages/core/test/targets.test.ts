@@ -10,7 +10,9 @@ const keysOf = ({ issuer, jwksUri }: { issuer: string; jwksUri: string | undefin
 const introspectorAt = () => {
   throw new Error('no issuer here is asked')
 }
-const targetsOf = (options: ResourceGuardOptions) => createTargets(configure(options).policies, { keysOf, introspectorAt })
+const targetsOf = (options: ResourceGuardOptions) => createTargets({
+  policies: configure(options).policies, servesRootMetadata: false, sources: { keysOf, introspectorAt }, timeout: 0.05,
+})
 const template = (more: Partial<ResourceOptions> = {}) =>
   targetsOf({ resource: 'https://api.example.com/t/{tenant}/v1', authorizationServers, tenants: { tenant: ['acme', 'globex', 'ACME-2'] }, ...more })
 
@@ -80,6 +82,13 @@ describe('a template', () => {
     ['rejects', () => Promise.reject(new Error('database down'))],
   ])('is unavailable, not unknown, where the function %s', async (_, tenant) => {
     expect(await template({ tenants: { tenant } }).locate('/t/acme/v1')).toMatchObject({ reason: 'tenants_unavailable', detail: 'database down' })
+  })
+
+  it('is unavailable where a function does not answer in time', async () => {
+    const never = () => new Promise<never>(() => {})
+    const late = { reason: 'tenants_unavailable', detail: 'no complete answer within 0.05 s' }
+    expect(await template({ tenants: { tenant: never } }).locate('/t/acme/v1')).toMatchObject(late)
+    expect(await template({ authorizationServers: never }).locate('/t/acme/v1')).toMatchObject(late)
   })
 
   it('fills the variables into issuers, keys and audiences', async () => {

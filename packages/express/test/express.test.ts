@@ -118,6 +118,14 @@ describe.each([['Express 5', express5], ['Express 4', express4 as unknown as typ
       expect((await request(app).get('/scoped').set('authorization', authorization)).status).toBe(500)
       expect(errors).toEqual([expect.any(ConfigurationError), expect.any(ConfigurationError)])
     })
+
+    it('has none either where another guard, or anything else, has attached one before', async () => {
+      app.use(resourceGuard(options), resourceGuard(open)).get('/public', (req, res) => void res.json({ principal: req.principal ?? null }))
+      app.get('/scoped', requireScope('photos:read'), handler)
+      const authorization = await bearer()
+      expect((await serve().get('/public').set('authorization', authorization)).body).toEqual({ principal: null })
+      expect((await request(app).get('/scoped').set('authorization', authorization)).status).toBe(500)
+    })
   })
 
   describe('mounted where it cannot see the well-known path', () => {

@@ -122,6 +122,12 @@ describe('a request that was let through open', () => {
     await expect(guarded(requireScope('photos:read', handler))(ask('/public'))).rejects.toThrow(ConfigurationError)
   })
 
+  it('has none either inside another guard', async () => {
+    const twice = resourceGuard(options)((request) => guarded(requireScope('photos:read', handler))(request))
+    await expect(twice(ask('/public', await bearer()))).rejects.toThrow(ConfigurationError)
+    expect(handler).not.toHaveBeenCalled()
+  })
+
   it('never reaches a handler whose route asks for scopes', async () => {
     const fetch = guarded(handler, { scope: 'photos:read' })
     expect((await fetch(ask('/public'))).status).toBe(404)

@@ -114,6 +114,15 @@ it('a request that was let through open has no principal: principalOf and requir
   expect(errors).toEqual([mistake, mistake])
 })
 
+it('a request that was let through open has no principal either where another guard has attached one before', async () => {
+  const open = { ...options, resource: 'https://api.example.com/{tenant}/v1', tenants: { tenant: ['acme'] }, outside: 'pass' } as const
+  app.use(resourceGuard(options), resourceGuard(open)).get('/public', (c) => c.json({ principal: c.get('principal' as never) ?? null }))
+  app.get('/scoped', requireScope('photos:read'), handler)
+  expect(await (await get('/public', await bearer())).json()).toEqual({ principal: null })
+  expect((await get('/scoped', await bearer())).status).toBe(500)
+  expect(handler).not.toHaveBeenCalled()
+})
+
 describe('mounted where it cannot see the well-known path', () => {
   const mistakes: Record<string, (guard: MiddlewareHandler) => unknown> = {
     'under a path': (guard) => app.use('/api/*', guard).get('/api/me', handler),

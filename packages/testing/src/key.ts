@@ -69,18 +69,43 @@ export interface TestKeyOptions {
  * The keys of an issuer come with it; make one by hand to sign what that issuer never signed.
  */
 export async function createTestKey(alg = 'ES256', options: TestKeyOptions = {}): Promise<TestKey> {
+  return testKey(alg, options.kid, await generatePrivateKey(alg, options.modulusLength))
+}
+
+/**
+ * Makes one key for each algorithm, of which all RSA keys have one modulus: it takes long to make, and what only the `alg` of a
+ * key tells apart must be told apart by it.
+ */
+export async function createTestKeys(algs: readonly string[]): Promise<TestKey[]> {
+  const pkcs8 = algs.some(isRsa) ? await crypto.subtle.exportKey('pkcs8', await generatePrivateKey('RS256')) : undefined
+  return Promise.all(algs.map(async (alg) => {
+    if (pkcs8 === undefined || !isRsa(alg)) return createTestKey(alg)
+    return testKey(alg, undefined, await crypto.subtle.importKey('pkcs8', pkcs8, recipeFor(alg).generate, true, ['sign']))
+  }))
+}
+
+const isRsa = (alg: string): boolean => /^[RP]S/.test(alg)
+
+function recipeFor(alg: string): Recipe {
   const recipe = recipes[alg]
   if (!recipe) throw new TypeError(`"${alg}" is not an algorithm that a test key can have: use ${Object.keys(recipes).join(', ')}`)
-  const generate = { ...recipe.generate, ...(options.modulusLength && { modulusLength: options.modulusLength }) }
-  const pair = (await crypto.subtle.generateKey(generate, true, ['sign', 'verify'])) as CryptoKeyPair
-  const { kty, crv, x, y, n, e } = await crypto.subtle.exportKey('jwk', pair.publicKey)
-  const kid = options.kid ?? `${alg}-${crypto.randomUUID().slice(0, 8)}`
+  return recipe
+}
+
+async function generatePrivateKey(alg: string, modulusLength?: number): Promise<CryptoKey> {
+  const generate = { ...recipeFor(alg).generate, ...(modulusLength && { modulusLength }) }
+  return ((await crypto.subtle.generateKey(generate, true, ['sign', 'verify'])) as CryptoKeyPair).privateKey
+}
+
+async function testKey(alg: string, givenKid: string | undefined, privateKey: CryptoKey): Promise<TestKey> {
+  const { kty, crv, x, y, n, e } = await crypto.subtle.exportKey('jwk', privateKey)
+  const kid = givenKid ?? `${alg}-${crypto.randomUUID().slice(0, 8)}`
   const members = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined)
   return {
     alg,
     kid,
     publicJwk: { ...Object.fromEntries(members), kid, alg, use: 'sig' } as PublicJwk,
-    sign: async (input) => new Uint8Array(await crypto.subtle.sign(recipe.sign, pair.privateKey, new Uint8Array(input))),
+    sign: async (input) => new Uint8Array(await crypto.subtle.sign(recipeFor(alg).sign, privateKey, new Uint8Array(input))),
   }
 }
 

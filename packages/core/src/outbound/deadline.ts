@@ -22,6 +22,12 @@ export async function withDeadline<T>(seconds: number, work: (signal: AbortSigna
   }
 }
 
+/** What a function of the application answers, now or within `seconds`. Rejects after that. An answer that is there costs no timer. */
+export function settleWithin<T>(seconds: number, answer: T | PromiseLike<T>): T | Promise<T> {
+  const isLater = typeof answer === 'object' && answer !== null && 'then' in answer
+  return isLater ? withDeadline(seconds, async () => answer) : answer
+}
+
 /** Waits for `promise`, which must not reject, but not longer than `ms` milliseconds. Resolves to undefined when that is over. */
 export async function waitAtMost<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   if (ms <= 0) return undefined

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import nodeCrypto from 'node:crypto'
-import { CompactSign, exportJWK, generateKeyPair } from 'jose'
+import { CompactSign, exportJWK, generateKeyPair, importJWK } from 'jose'
 import type { CryptoKey, JWK } from 'jose'
 import type { Algorithm } from '../../src/token/algorithms.js'
 import { createKeyWith, joseEngine, nodeEngine } from '../../src/token/signature.js'
@@ -18,19 +18,22 @@ export interface Signed {
   readonly signature: Uint8Array
 }
 
-const pairs = new Map<string, Promise<Signer>>()
+const pairs = new Map<string, Promise<JWK>>()
 
-/** One key pair for each algorithm (and modulus), made once in a test file. */
-export function signer(alg: Algorithm, modulusLength = 2048): Promise<Signer> {
-  const name = `${alg} ${modulusLength}`
-  const made = pairs.get(name) ?? makeSigner(alg, modulusLength)
+/** One key pair for each algorithm, made once; all of RSA share one of each modulus, as these take long to make. */
+export async function signer(alg: Algorithm, modulusLength = 2048): Promise<Signer> {
+  const isRsa = /^[RP]S/.test(alg)
+  const name = isRsa ? `RSA ${modulusLength}` : alg
+  const made = pairs.get(name) ?? makePair(isRsa ? 'RS256' : alg, modulusLength)
   pairs.set(name, made)
-  return made
+  const { kty, crv, x, y, n, e, ...secret } = await made
+  const jwk = JSON.parse(JSON.stringify({ kty, crv, x, y, n, e })) as JWK
+  return { alg, jwk, privateKey: (await importJWK({ ...jwk, ...secret, ext: true }, alg)) as CryptoKey }
 }
 
-async function makeSigner(alg: Algorithm, modulusLength: number): Promise<Signer> {
-  const { publicKey, privateKey } = await generateKeyPair(alg, { modulusLength, extractable: true })
-  return { alg, jwk: await exportJWK(publicKey), privateKey }
+async function makePair(alg: Algorithm, modulusLength: number): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(alg, { modulusLength, extractable: true })
+  return exportJWK(privateKey)
 }
 
 /** Signs with jose. */

@@ -51,7 +51,7 @@ export const introspection: readonly (AppCase | AppStory)[] = [
     expect: served(({ principal }) => same('subject', principal?.subject, undefined)),
   }),
   opaque({
-    name: 'an opaque token that lacks a scope is told which', ref: 'R6750-3.1-b', target: '/photos/scoped',
+    name: 'an opaque token that lacks a scope is told which', ref: 'R6750-3.1-c', target: '/photos/scoped',
     expect: insufficientScope('photos:read photos:write'),
   }),
   opaque({

@@ -1,5 +1,5 @@
 import { createTestIssuer, type TestIssuer } from '../issuer.js'
-import { createTestKey, type PublicJwk, type TestKey } from '../key.js'
+import { createTestKey, createTestKeys, type PublicJwk, type TestKey } from '../key.js'
 import { base64url } from '../token.js'
 
 /** The moment at which the contract takes place, unless a row moves the clock: seconds since the epoch. */
@@ -69,7 +69,7 @@ async function create() {
     second: await createTestIssuer({ issuer: 'https://second.test', now }),
     acme: await createTestIssuer({ issuer: 'https://tenants.test/acme', now }),
     globex: await createTestIssuer({ issuer: 'https://tenants.test/globex', now }),
-    algorithms: await createTestIssuer({ issuer: 'https://algorithms.test', algorithms: ALGORITHMS, now }),
+    algorithms: await createTestIssuer({ issuer: 'https://algorithms.test', keys: await createTestKeys(ALGORITHMS), now }),
     oddKeys: await createTestIssuer({
       issuer: 'https://odd.test', keys: [odd.good], now,
       respond: ({ url }) => (url.endsWith('/jwks') ? Response.json(publish(odd)) : undefined),
@@ -121,6 +121,14 @@ let created: Promise<Issuers> | undefined
 
 /** Made once, when the first row asks: keys are slow to make and the rows do not change them. */
 export const theIssuers = (): Promise<Issuers> => (created ??= create())
+
+let strangers: Promise<readonly TestKey[]> | undefined
+
+/** A stranger's key for an algorithm, made once. */
+export async function strangersKey(alg: string): Promise<TestKey> {
+  const keys = await (strangers ??= createTestKeys(ALGORITHMS))
+  return keys.find((key) => key.alg === alg) as TestKey
+}
 
 /** One `fetch` that reaches them all, and nothing else; it tells `asked` each URL. */
 export function fetchFromAll({ odd: _odd, ...issuers }: Issuers, asked: (url: string) => void): typeof fetch {
