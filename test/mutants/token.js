@@ -200,7 +200,7 @@ export const tokenMutants = [
   {
     why: 'principals of other guards are believed',
     file: core('resource-guard'), tests: [test('resource-guard')],
-    find: 'const target = targetOf.get(principal)\n',
-    replace: 'const target = targetOf.get(principal) ?? targets.fixed[0]\n',
+    find: 'if (target?.policies !== policies) {',
+    replace: 'if (target === undefined) {',
   },
 ]

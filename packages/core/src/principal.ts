@@ -1,5 +1,5 @@
 import { readScopes } from './claims/scope.js'
-import type { Variables } from './options.js'
+import type { Target } from './target.js'
 import type { TokenClaims } from './token/verifier.js'
 
 /**
@@ -28,16 +28,39 @@ export interface Principal {
   readonly claims: Readonly<Record<string, unknown>>
 }
 
-/** The principal of a verified token at one resource. `claims` are frozen already. */
-export function createPrincipal({ claims, issuer }: TokenClaims, resource: string, variables: Variables): Principal {
-  return Object.freeze({
-    issuer: issuer.issuer,
-    subject: claims['sub'] as string | undefined,
-    clientId: claims[issuer.clientIdClaim] as string | undefined,
-    scopes: readScopes(claims, issuer.scopeClaim) ?? [],
-    resource,
-    variables,
-    expiresAt: claims['exp'] as number | undefined,
-    claims,
-  })
+/** A principal that knows, where nobody else can read or write it, what it was made at. A copy of it does not. */
+class VerifiedPrincipal implements Principal {
+  readonly issuer: string
+  readonly subject: string | undefined
+  readonly clientId: string | undefined
+  readonly scopes: readonly string[]
+  readonly resource: string
+  readonly variables: Readonly<Record<string, string>>
+  readonly expiresAt: number | undefined
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly #target: Target
+
+  constructor({ claims, issuer }: TokenClaims, target: Target) {
+    this.issuer = issuer.issuer
+    this.subject = claims['sub'] as string | undefined
+    this.clientId = claims[issuer.clientIdClaim] as string | undefined
+    this.scopes = readScopes(claims, issuer.scopeClaim) ?? []
+    this.resource = target.resource
+    this.variables = target.variables
+    this.expiresAt = claims['exp'] as number | undefined
+    this.claims = claims
+    this.#target = target
+    Object.freeze(this)
+  }
+
+  static targetOf(value: object): Target | undefined {
+    return #target in value ? value.#target : undefined
+  }
 }
+
+/** The principal of a verified token at one resource. `claims` are frozen already. */
+export const createPrincipal = (verified: TokenClaims, target: Target): Principal => new VerifiedPrincipal(verified, target)
+
+/** What a principal was made at, by any guard; `undefined` for everything else. */
+export const targetOf = (value: unknown): Target | undefined =>
+  typeof value === 'object' && value !== null ? VerifiedPrincipal.targetOf(value) : undefined

@@ -7,7 +7,7 @@ import { ConfigurationError } from './configuration-error.js'
 import { configure } from './configuration/configuration.js'
 import type { ResourceGuardOptions } from './options.js'
 import { boundedStore } from './outbound/bounded-store.js'
-import { createPrincipal, type Principal } from './principal.js'
+import { createPrincipal, targetOf, type Principal } from './principal.js'
 import type { AccessRequest } from './request/access-request.js'
 import { readCredentials } from './request/credentials.js'
 import { pathOf, queryOf } from './request/path.js'
@@ -107,7 +107,6 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
   const verify = createTokenVerifier({ verifyJwt, judgeReply })
   const revocations = store && createRevocations(store, now)
   const mayBeRevoked = revocations !== undefined || isRevoked !== undefined
-  const targetOf = new WeakMap<Principal, Target>()
 
   async function handle(request: AccessRequest, route?: Route): Promise<Outcome> {
     const path = pathOf(request.url)
@@ -155,8 +154,8 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
   }
 
   function targetAt(principal: Principal): Target {
-    const target = targetOf.get(principal)
-    if (target === undefined) {
+    const target = targetOf(principal)
+    if (target?.policies !== policies) {
       throw new ConfigurationError(
         'principal',
         'is not one that this guard made: use the guard that the request went through, and leave its principal as it is',
@@ -179,13 +178,13 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
     return request?.method === 'HEAD' ? { ...reply, body: '' } : reply
   }
 
-  /** A remembered token has the same claims object each time, and so the same principal. */
+  /** A remembered token has the same claims object each time, and so the same principal. One that is new may never come again. */
   function principalAt(target: Target, verified: TokenClaims): Principal {
+    if (verified.isNew) return createPrincipal(verified, target)
     const known = target.principals.get(verified.claims)
     if (known !== undefined) return known
-    const principal = createPrincipal(verified, target.resource, target.variables)
+    const principal = createPrincipal(verified, target)
     target.principals.set(verified.claims, principal)
-    targetOf.set(principal, target)
     return principal
   }
 

@@ -20,8 +20,10 @@ export interface Target extends Challenger, Trust {
   readonly implies: Implications
   /** The metadata document. */
   readonly document: string
-  /** The principals made here, by their claims. */
+  /** The principals made here of tokens that are remembered, by their claims. */
   readonly principals: WeakMap<object, Principal>
+  /** Those of the guard that it belongs to. */
+  readonly policies: readonly Policy[]
 }
 
 /** A target; a problem; or `undefined`: outside every resource. */
@@ -49,7 +51,7 @@ export interface ResourceSettings {
 
 export function createResource(policy: Policy, { sources, policies, timeout }: ResourceSettings): Resource {
   if (policy.identifier.variables.length === 0) {
-    const fixed = createTarget(policy, {}, policy.issuers as readonly IssuerDescription[], sources)
+    const fixed = createTarget(policy, {}, policy.issuers as readonly IssuerDescription[], sources, policies)
     return { policy, fixed, at: () => fixed }
   }
   const ready = new Map<string, { readonly servers: string; readonly target: Target }>()
@@ -64,7 +66,7 @@ export function createResource(policy: Policy, { sources, policies, timeout }: R
         const written = servers === undefined ? '' : JSON.stringify(servers)
         const known = ready.get(resource)
         ready.delete(resource)
-        const make = () => createTarget(policy, variables, issuersOf(policy, servers, policies), sources)
+        const make = () => createTarget(policy, variables, issuersOf(policy, servers, policies), sources, policies)
         const entry = known?.servers === written ? known : { servers: written, target: make() }
         ready.set(resource, entry)
         if (ready.size > mostTargets) ready.delete(ready.keys().next().value as string)
@@ -93,7 +95,9 @@ async function areTenants(tenants: ReadonlyMap<string, Tenants>, variables: Vari
   return true
 }
 
-function createTarget(policy: Policy, variables: Variables, descriptions: readonly IssuerDescription[], sources: Sources): Target {
+function createTarget(
+  policy: Policy, variables: Variables, descriptions: readonly IssuerDescription[], sources: Sources, policies: readonly Policy[],
+): Target {
   const { identifier } = policy
   const filled = { ...identifier, text: fill(identifier.text, variables), path: fill(identifier.path, variables) }
   const issuers = descriptions.map((description) => trustIssuer(policy, filled, variables, description, sources))
@@ -109,5 +113,6 @@ function createTarget(policy: Policy, variables: Variables, descriptions: readon
     implies: policy.implies,
     document: metadataDocument(filled.text, issuers.map(({ issuer }) => issuer), policy.description),
     principals: new WeakMap(),
+    policies,
   }
 }

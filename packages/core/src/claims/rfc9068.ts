@@ -1,5 +1,5 @@
 import type { Claims, Expectation, Rule, RuleSet } from './rule.js'
-import { readScopes } from './scope.js'
+import { areScopes } from './scope.js'
 import type { OmittableClaim } from '../options.js'
 import { problem, type Problem } from '../response/problem.js'
 
@@ -46,7 +46,7 @@ export const rfc9068: RuleSet = {
   jti: (claims, expected) => name(claims, 'jti', 'jti', expected),
 
   scope: (claims, { scopeClaim }) =>
-    readScopes(claims, scopeClaim) === undefined ? invalid(scopeClaim, 'no scopes as RFC 6749 §3.3 has them', claims[scopeClaim]) : undefined,
+    areScopes(claims, scopeClaim) ? undefined : invalid(scopeClaim, 'no scopes as RFC 6749 §3.3 has them', claims[scopeClaim]),
 }
 
 /** The first problem that any of the rules finds. */

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../configuration-error.js'
 import type { Claims } from './rule.js'
 
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+const scopeList = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 
 /** Whether a value is one scope-token (RFC 6749 §3.3). */
 export const isScope = (value: unknown): value is string => typeof value === 'string' && scopeToken.test(value)
@@ -11,10 +12,16 @@ export const isScope = (value: unknown): value is string => typeof value === 'st
  * `scope` is one space-delimited string (RFC 8693 §4.2); under any other name an array of strings is read too.
  */
 export function readScopes(claims: Claims, claim: string): readonly string[] | undefined {
+  if (!areScopes(claims, claim)) return undefined
+  const value = claims[claim] ?? ''
+  return Object.freeze([...new Set(typeof value === 'string' ? value.split(' ').filter(Boolean) : (value as readonly string[]))])
+}
+
+/** Whether `readScopes` can read them. */
+export function areScopes(claims: Claims, claim: string): boolean {
   const value = claims[claim]
-  if (value === undefined) return []
-  const list: unknown = typeof value === 'string' ? value.split(' ').filter(Boolean) : claim === 'scope' ? undefined : value
-  return Array.isArray(list) && list.every(isScope) ? Object.freeze([...new Set(list)]) : undefined
+  if (value === undefined) return true
+  return typeof value === 'string' ? scopeList.test(value) : claim !== 'scope' && Array.isArray(value) && value.every(isScope)
 }
 
 /** What each broader scope grants beside itself, through any number of steps. */

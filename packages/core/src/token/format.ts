@@ -83,13 +83,13 @@ export function parseStrictly(text: string): Readonly<Record<string, unknown>> |
  */
 function freezeMembers(value: object, depth: number): number {
   if (depth > deepestJson) return NaN
-  let members = 0
-  for (const name of Object.keys(value)) {
+  const names = Object.keys(value)
+  let members = Array.isArray(value) ? 0 : names.length
+  for (const name of names) {
     if (name === '__proto__') return NaN
     const member = (value as Record<string, unknown>)[name]
     if (typeof member === 'object' && member !== null) members += freezeMembers(member, depth + 1)
   }
-  if (!Array.isArray(value)) members += Object.keys(value).length
   Object.freeze(value)
   return members
 }

@@ -1,6 +1,7 @@
 import { digestToken } from './digest.js'
 import { decodeJwt, type JwtHeader, type UnverifiedJwt } from './format.js'
 import { checkHeader } from './header.js'
+import type { KeySnapshot, KeySource } from './keys.js'
 import type { VerificationKey } from './signature.js'
 import type { VerifiedCache, VerifiedToken } from './verified-cache.js'
 import type { TrustedIssuer, TrustedIssuers, Verdict, Verifier } from './verifier.js'
@@ -45,13 +46,17 @@ export function createJwtVerifier({ judgeLasting, judgeTime, cache }: JwtVerific
     return remembered === undefined ? verifyNew(jwt as UnverifiedJwt, digest, issuer) : { claims: jwt.claims, issuer }
   }
 
-  async function verifyNew(jwt: UnverifiedJwt, digest: string, issuer: TrustedIssuer): Promise<Verdict> {
-    const signedBy = await verifySignature(jwt, issuer)
+  function verifyNew(jwt: UnverifiedJwt, digest: string, issuer: TrustedIssuer): Verdict | Promise<Verdict> {
+    const signedBy = verifySignature(jwt, issuer)
+    return signedBy instanceof Promise ? signedBy.then((found) => accept(jwt, digest, issuer, found)) : accept(jwt, digest, issuer, signedBy)
+  }
+
+  function accept(jwt: UnverifiedJwt, digest: string, issuer: TrustedIssuer, signedBy: VerificationKey | Problem): Verdict {
     if (isProblem(signedBy)) return signedBy
     const { header, claims, signingInput } = jwt
     if (headers.size < mostHeaders) headers.set(signingInput.slice(0, signingInput.indexOf('.')), header)
     cache?.set(digest, { header, claims, key: signedBy, source: issuer.keys, size: signingInput.length })
-    return { claims, issuer }
+    return { claims, issuer, isNew: true }
   }
 
   /** Header and lasting rules. A remembered token that has passed them for this issuer at this resource will pass them again. */
@@ -73,27 +78,49 @@ function recall(cache: VerifiedCache, digest: string, issuers: TrustedIssuers): 
   return undefined
 }
 
-/** The key that made the signature. Fetches keys where it must, and looks for newer ones where that is affordable. */
-export async function verifySignature(jwt: UnverifiedJwt, { keys: source }: Pick<TrustedIssuer, 'keys'>): Promise<VerificationKey | Problem> {
-  const alg = jwt.header['alg'] as string
-  const kid = jwt.header['kid'] as string | undefined
-  const keys = source.snapshot() ?? (await source.load())
+type Tried = VerificationKey | undefined
+
+/**
+ * The key that made the signature, without a promise where a key at hand says yes at once. Else it fetches keys where it must,
+ * and looks for newer ones where that is affordable.
+ */
+export function verifySignature(jwt: UnverifiedJwt, { keys: source }: Pick<TrustedIssuer, 'keys'>): VerificationKey | Problem | Promise<VerificationKey | Problem> {
+  const keys = source.snapshot()
+  const tried = keys && firstThatVerifies(keys, jwt)
+  return tried === undefined || tried instanceof Promise ? lookFurther(jwt, source, keys, tried) : tried
+}
+
+async function lookFurther(jwt: UnverifiedJwt, source: KeySource, atHand: KeySnapshot | undefined, tried: Tried | Promise<Tried>): Promise<VerificationKey | Problem> {
+  const keys = atHand ?? (await source.load())
   if (isProblem(keys)) return keys
-  const candidates = keys.candidates(alg, kid)
-  const signedBy = await firstThatVerifies(candidates, alg, jwt)
+  const signedBy = await (atHand === undefined ? firstThatVerifies(keys, jwt) : tried)
   if (signedBy !== undefined) return signedBy
 
-  const cause = candidates.length === 0 ? 'key_unknown' : 'signature_invalid'
+  const { alg, kid } = jwt.header as unknown as SignatureHeader
+  const cause = keys.candidates(alg, kid).length === 0 ? 'key_unknown' : 'signature_invalid'
   const refused = problem(cause, { claim: 'kid', actual: kid })
   const newer = await source.reload(keys, cause, kid)
   if (isProblem(newer)) return newer
-  return (newer === keys ? undefined : await firstThatVerifies(newer.candidates(alg, kid), alg, jwt)) ?? refused
+  return (newer === keys ? undefined : await firstThatVerifies(newer, jwt)) ?? refused
 }
 
-async function firstThatVerifies(keys: readonly VerificationKey[], alg: string, jwt: UnverifiedJwt): Promise<VerificationKey | undefined> {
-  for (const key of keys) {
+/** As `checkHeader` has found them. */
+interface SignatureHeader {
+  readonly alg: string
+  readonly kid: string | undefined
+}
+
+function firstThatVerifies(keys: KeySnapshot, jwt: UnverifiedJwt): Tried | Promise<Tried> {
+  const { alg, kid } = jwt.header as unknown as SignatureHeader
+  return firstOf(keys.candidates(alg, kid), 0, alg, jwt)
+}
+
+function firstOf(keys: readonly VerificationKey[], from: number, alg: string, jwt: UnverifiedJwt): Tried | Promise<Tried> {
+  for (let at = from; at < keys.length; at++) {
+    const key = keys[at] as VerificationKey
     const verdict = key.verify(alg, jwt.signingInput, jwt.signature)
-    if (typeof verdict === 'boolean' ? verdict : await verdict) return key
+    if (verdict === true) return key
+    if (verdict !== false) return verdict.then((isGood) => (isGood === true ? key : firstOf(keys, at + 1, alg, jwt)))
   }
   return undefined
 }

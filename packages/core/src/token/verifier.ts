@@ -33,6 +33,8 @@ export interface TokenClaims {
   readonly issuer: TrustedIssuer
   /** What a JWT says itself, where `claims` have those of its introspection reply in their place. */
   readonly jwt?: Claims | undefined
+  /** Not one that was remembered: what is made of it is not worth keeping yet. */
+  readonly isNew?: boolean
 }
 
 export type Verdict = TokenClaims | Problem
