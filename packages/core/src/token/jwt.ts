@@ -84,13 +84,17 @@ type Tried = VerificationKey | undefined
  * The key that made the signature, without a promise where a key at hand says yes at once. Else it fetches keys where it must,
  * and looks for newer ones where that is affordable.
  */
-export function verifySignature(jwt: UnverifiedJwt, { keys: source }: Pick<TrustedIssuer, 'keys'>): VerificationKey | Problem | Promise<VerificationKey | Problem> {
+export function verifySignature(
+  jwt: UnverifiedJwt, { keys: source }: Pick<TrustedIssuer, 'keys'>,
+): VerificationKey | Problem | Promise<VerificationKey | Problem> {
   const keys = source.snapshot()
   const tried = keys && firstThatVerifies(keys, jwt)
   return tried === undefined || tried instanceof Promise ? lookFurther(jwt, source, keys, tried) : tried
 }
 
-async function lookFurther(jwt: UnverifiedJwt, source: KeySource, atHand: KeySnapshot | undefined, tried: Tried | Promise<Tried>): Promise<VerificationKey | Problem> {
+async function lookFurther(
+  jwt: UnverifiedJwt, source: KeySource, atHand: KeySnapshot | undefined, tried: Tried | Promise<Tried>,
+): Promise<VerificationKey | Problem> {
   const keys = atHand ?? (await source.load())
   if (isProblem(keys)) return keys
   const signedBy = await (atHand === undefined ? firstThatVerifies(keys, jwt) : tried)
