@@ -86,10 +86,11 @@ export const resourceMetadata = fastifyPlugin(async (app: FastifyInstance, from:
 /** `raw.url` is what the router dispatches on, after `rewriteUrl`. */
 const accessRequest = (raw: NodeRequest & { readonly url?: string | undefined }): AccessRequest => fromNode(raw, raw.url ?? '/')
 
-function demandOf({ scope, public: open }: FastifyContextConfig = {}): Route | 'public' {
-  if (scope === undefined) return open ? 'public' : {}
+function demandOf(config: FastifyContextConfig = {}): Route | 'public' {
+  const { scope, public: open } = config
+  if (!('scope' in config)) return open ? 'public' : {}
   if (open) throw new ConfigurationError('config.public', 'contradicts config.scope: drop one of them')
-  return { scopes: checkScopes('config.scope', typeof scope === 'string' ? [scope] : scope) }
+  return { scopes: checkScopes('config.scope', [scope].flat()) }
 }
 
 function readGuard(from: ResourceGuardOptions | ResourceGuard): ResourceGuard {

@@ -128,7 +128,7 @@ describe('config', () => {
     expect(errors).toEqual([mistake])
   })
 
-  const wrong = { 'public and scope': { public: true, scope: 'a' }, 'no scope': { scope: [] }, 'two scopes in one': { scope: 'a b' } }
+  const wrong = { 'public and scope': { public: true, scope: 'a' }, 'no scope': { scope: [] }, 'two scopes in one': { scope: 'a b' }, 'a scope that is not there': { scope: undefined as unknown as string } }
   it.each(Object.entries(wrong))('%s: throws where the route is written', async (_, config) => {
     await app.register(resourceGuard, options)
     expect(() => app.get('/me', { config }, handler)).toThrow(ConfigurationError)

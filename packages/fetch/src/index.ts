@@ -47,9 +47,9 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Guard
   const guard = asResourceGuard(from)
   return <R extends Request, Extra extends readonly unknown[]>(
     handler: GuardedHandler<R, Principal, Extra> | GuardedHandler<R, Principal | undefined, Extra>,
-    { scope }: { readonly scope?: string | readonly string[] } = {},
+    demanded: { readonly scope?: string | readonly string[] } = {},
   ): FetchHandler<R, Extra> => {
-    const route = scope === undefined ? {} : { scopes: checkScopes('scope', [scope].flat()) }
+    const route = Object.keys(demanded).length === 0 ? {} : { scopes: checkScopes('scope', [demanded.scope].flat()) }
     return async (request: R & Passing, ...extra) => {
       const outcome = await guard.handle(request, route)
       if (outcome.kind === 'reply') return respond(outcome)

@@ -103,6 +103,10 @@ describe('scopes', () => {
     expect(() => guarded(handler, { scope })).toThrow(ConfigurationError)
   })
 
+  it.each([{ scope: undefined }, { scopes: ['photos:read'] }])('takes no scope that is not there, nor one under another name: %j', (route) => {
+    expect(() => guarded(handler, route as { scope: string })).toThrow(ConfigurationError)
+  })
+
   it('outside the guard, also with a principal from anywhere: a ConfigurationError, and the handler does not run', async () => {
     const forged = { subject: 'mallory', scopes: ['photos:read'] } as unknown as Principal
     await expect(requireScope('photos:read', handler)(ask('/photos', await bearer()), forged)).rejects.toThrow(ConfigurationError)
