@@ -23,7 +23,7 @@ describe('an example', () => {
   })
 
   it('mcp goes as it says, on every platform and both SDKs', { timeout: 60_000 }, async () => {
-    const { code, printed } = await run('mcp/main.js')
+    const { code, printed } = await run('mcp-servers/main.js')
     expect(printed.match(/^.+(?=: as told$)/gm)).toEqual(
       ['Express', 'Fastify', 'Hono', 'node:http', 'fetch'].flatMap((platform) => [`${platform}, SDK v2`, `${platform}, SDK v1`]),
     )

@@ -94,9 +94,9 @@ if (serving) {
   }
 }
 
-/** Tells the story of examples/mcp, whose types are checked there. */
+/** Tells the story of examples/mcp-servers, whose types are checked there. */
 async function playMcp() {
-  const { playNotes, servers: starts, startNotes, startNotesIssuer } = await import(new URL('../mcp/story.js', import.meta.url).href)
+  const { playNotes, servers: starts, startNotes, startNotesIssuer } = await import(new URL('../mcp-servers/story.js', import.meta.url).href)
   const { issuer: notesIssuer, server: issuing } = await startNotesIssuer()
   const { url, server: serverOfNotes } = await startNotes(starts['Express, SDK v2'], notesIssuer)
   try {

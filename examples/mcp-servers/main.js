@@ -1,7 +1,7 @@
 // @ts-check
-// `node examples/mcp/main.js`: the same MCP server behind the guard, on five platforms and two SDKs, an authorization server,
+// `node examples/mcp-servers/main.js`: the same MCP server behind the guard, on five platforms and two SDKs, an authorization server,
 // and the official client, which is told nothing but a URL. Exits 0 only if everything went as told.
-// `node examples/mcp/main.js --serve` keeps one server and the authorization server running, for a client of your own.
+// `node examples/mcp-servers/main.js --serve` keeps one server and the authorization server running, for a client of your own.
 import { playNotes, servers, startNotes, startNotesIssuer } from './story.js'
 
 const serving = process.argv.includes('--serve')
