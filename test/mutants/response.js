@@ -60,7 +60,7 @@ export const responseMutants = [
   {
     why: 'a log can be written into',
     file: core('response/problem'), tests: ['test/properties/challenges.test.ts'],
-    find: "value.slice(0, 256).replace(/[^\\x20-\\x7e\\u00a1-\\ud7ff\\ue000-\\uffef]|[\\u2028-\\u202e\\u2066-\\u2069]/g, '?')",
+    find: "value.slice(0, 256).replace(/[^\\x20-\\x7e\\u00a1-\\ud7ff\\ue000-\\uffef]|[\\p{Cf}\\p{Zl}\\p{Zp}]/gu, '?')",
     replace: 'value.slice(0, 256)',
   },
   {
