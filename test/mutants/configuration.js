@@ -41,9 +41,9 @@ export const configurationMutants = [
   },
   {
     why: 'two further audiences may be the same for two tenants',
-    file: core('configuration/issuer'), tests: [test('configuration/configuration')],
-    find: 'some((other) => mayEqual(other, audience))',
-    replace: 'some((other) => other === audience)',
+    file: core('configuration/check'), tests: [test('configuration/configuration')],
+    find: 'some((other) => mayEqual(other, entry))',
+    replace: 'some((other) => other === entry)',
   },
   {
     why: "one tenant's further audience will do for all",

@@ -78,7 +78,13 @@ export const introspectionMutants = [
   {
     why: 'of two revocations at once the later written counts',
     file: core('revocation'), tests: [test('revocation')],
-    find: '(turns.get(key) ?? Promise.resolve()).then(work, work)',
+    find: 'before === undefined ? work() : waitAtMost(patience, before).then(work)',
     replace: 'work()',
+  },
+  {
+    why: 'a revocation whose request is gone keeps all later ones waiting',
+    file: core('revocation'), tests: [test('revocation')],
+    find: 'waitAtMost(patience, before).then(work)',
+    replace: 'before.then(work)',
   },
 ]

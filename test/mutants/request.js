@@ -128,7 +128,7 @@ export const requestMutants = [
   {
     why: 'a function of the application may keep a request waiting for ever',
     file: core('target'), tests: [test('targets')],
-    find: 'await settleWithin(timeout, values(value))',
+    find: 'await settleWithin(timeout, `tenants.${name}`, values(value))',
     replace: 'await values(value)',
   },
 ]

@@ -163,8 +163,8 @@ export interface GuardOptions {
    */
   readonly storeSecret?: string | undefined
   /**
-   * How long a request waits for the application, in seconds, 0.01 to 60: for each operation of the store, for `isRevoked`, and for
-   * `tenants` and `authorizationServers` where they are functions. Then it goes on without shared replies, and is answered with 503
+   * How long a request waits for the application, in seconds, 0.01 to 60: for each operation of the store, for `isRevoked`, and for each
+   * call of `tenants` and `authorizationServers` where they are functions. Then it goes on without shared replies, and is answered with 503
    * where it is about revocation or the tenant. Default 1.
    */
   readonly storeTimeout?: number

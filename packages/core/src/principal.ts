@@ -8,6 +8,8 @@ import type { TokenClaims } from './token/verifier.js'
  * Identify a user by `issuer` and `subject` together: two issuers may use the same subject (RFC 8725 §3.8). For a
  * client acting for itself (client credentials) `subject` is the client, often equal to `clientId` (RFC 9068 §5).
  * The token itself is not here: it was issued for this resource and must not travel further.
+ *
+ * A token that comes again may or may not have the same object: do not key anything by it.
  */
 export interface Principal {
   /** `iss`: the authorization server that issued the token. */
@@ -28,29 +30,25 @@ export interface Principal {
   readonly claims: Readonly<Record<string, unknown>>
 }
 
-/** A principal that knows, where nobody else can read or write it, what it was made at. A copy of it does not. */
-class VerifiedPrincipal implements Principal {
-  readonly issuer: string
-  readonly subject: string | undefined
-  readonly clientId: string | undefined
-  readonly scopes: readonly string[]
-  readonly resource: string
-  readonly variables: Readonly<Record<string, string>>
-  readonly expiresAt: number | undefined
-  readonly claims: Readonly<Record<string, unknown>>
+/** Gives back what it is given, so that a class derived from it can put a private field there. */
+const Given = function given(value: object) {
+  return value
+} as unknown as new (value: object) => object
+
+/**
+ * What a principal was made at, in a private field: nobody else can read or write it, and a copy does not have it. The principal
+ * stays a plain object. A WeakMap would do the same, at a multiple of the cost for each token that is new.
+ */
+class Made extends Given {
   readonly #target: Target
 
-  constructor({ claims, issuer }: TokenClaims, target: Target) {
-    this.issuer = issuer.issuer
-    this.subject = claims['sub'] as string | undefined
-    this.clientId = claims[issuer.clientIdClaim] as string | undefined
-    this.scopes = readScopes(claims, issuer.scopeClaim) ?? []
-    this.resource = target.resource
-    this.variables = target.variables
-    this.expiresAt = claims['exp'] as number | undefined
-    this.claims = claims
+  private constructor(principal: Principal, target: Target) {
+    super(principal)
     this.#target = target
-    Object.freeze(this)
+  }
+
+  static at(target: Target, principal: Principal): Principal {
+    return new Made(principal, target) as object as Principal
   }
 
   static targetOf(value: object): Target | undefined {
@@ -59,8 +57,19 @@ class VerifiedPrincipal implements Principal {
 }
 
 /** The principal of a verified token at one resource. `claims` are frozen already. */
-export const createPrincipal = (verified: TokenClaims, target: Target): Principal => new VerifiedPrincipal(verified, target)
+export function createPrincipal({ claims, issuer }: TokenClaims, target: Target): Principal {
+  return Object.freeze(Made.at(target, {
+    issuer: issuer.issuer,
+    subject: claims['sub'] as string | undefined,
+    clientId: claims[issuer.clientIdClaim] as string | undefined,
+    scopes: readScopes(claims, issuer.scopeClaim) ?? [],
+    resource: target.resource,
+    variables: target.variables,
+    expiresAt: claims['exp'] as number | undefined,
+    claims,
+  }))
+}
 
 /** What a principal was made at, by any guard; `undefined` for everything else. */
 export const targetOf = (value: unknown): Target | undefined =>
-  typeof value === 'object' && value !== null ? VerifiedPrincipal.targetOf(value) : undefined
+  typeof value === 'object' && value !== null ? Made.targetOf(value) : undefined

@@ -83,8 +83,8 @@ export interface ResourceGuard {
   health(): readonly KeyHealth[]
   /**
    * Has tokens refused from now on, by every guard that uses the same `store`, remembered or not: a JWT and an opaque token alike. Resolves when
-   * the store has it. Rejects with a TypeError for what is no Revocation, and with the store's error: then tokens may still be accepted, so
-   * try again. Rejects with a ConfigurationError without a store.
+   * the store has it. Rejects with a TypeError for what is no Revocation, and with the store's error, or a StoreError (`STORE_NOT_KEPT`)
+   * where it does not give back what was written: then tokens may still be accepted, so try again. Rejects with a ConfigurationError without a store.
    */
   revoke(revocation: Revocation): Promise<void>
   /** Ends refreshing on timers. Requests are still served. */
@@ -105,7 +105,7 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
   const cache = rest.verifiedCache && createVerifiedCache(rest.verifiedCache)
   const verifyJwt = createJwtVerifier({ judgeLasting: judgeBy(lastingRules), judgeTime: judgeBy(timeRules), cache })
   const verify = createTokenVerifier({ verifyJwt, judgeReply })
-  const revocations = store && createRevocations(store, now)
+  const revocations = store && createRevocations(store, now, rest.storeTimeout)
   const mayBeRevoked = revocations !== undefined || isRevoked !== undefined
 
   async function handle(request: AccessRequest, route?: Route): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import type { Claims } from './claims/rule.js'
-import { withDeadline } from './outbound/deadline.js'
+import { waitAtMost, withDeadline } from './outbound/deadline.js'
 import type { Principal } from './principal.js'
 import type { AccessRequest } from './request/access-request.js'
 import { problem, type Problem } from './response/problem.js'
@@ -20,10 +20,11 @@ export type Revocation = {
   | { readonly jti: string; readonly sub?: never; readonly sid?: never; readonly issuedBefore?: never }
   | ({
       /**
-       * In seconds since the epoch, which may be a fraction. Tokens with an earlier `iat`, and those without one, are refused. An `iat`
-       * is a whole number: of the second in which this falls every token is. Default: now. An issuer whose clock is ahead may have
-       * dated a token later than this already, by the 60 seconds that are accepted: a time that far in the future refuses these as
-       * well, and those of a login within that time.
+       * In seconds since the epoch. Tokens with an earlier `iat`, and those without one, are refused. An `iat` is a whole number, so
+       * give a fraction, like `Date.now() / 1000`, to refuse every token of that second; a whole number spares those of the second
+       * that it begins. Default: now. An issuer whose clock is ahead may have dated a token later than this already, by as much as is
+       * accepted (60 seconds, or `clockTolerance` if that is more): a time that far in the future refuses these as well, and those of
+       * a login within that time.
        */
       readonly issuedBefore?: number
       readonly jti?: never
@@ -56,19 +57,24 @@ const always = 1e15
 /** How often one revocation is written, before it is given up. Others that write to the same entry meanwhile take in what they find. */
 const mostWrites = 5
 
-/** `now` in milliseconds. The store's operations have deadlines of their own. */
-export function createRevocations(store: Store, now: () => number): Revocations {
+/** `now` in milliseconds. Each of the store's operations ends within `timeout` seconds. */
+export function createRevocations(store: Store, now: () => number, timeout: number): Revocations {
   /** What was last begun for each key. */
   const turns = new Map<string, Promise<void>>()
 
-  /** Does `work` when all that was begun for this key before is over, however it ended. */
+  /** Longer than any takes that still has its timers, in milliseconds: some runtimes drop what a request began once it is answered. */
+  const patience = (2 * mostWrites + 2) * timeout * 1000
+
+  /** Does `work` when what was begun for this key before is over, however it ended. */
   async function inTurn(key: string, work: () => Promise<void>): Promise<void> {
-    const turn = (turns.get(key) ?? Promise.resolve()).then(work, work)
-    turns.set(key, turn)
+    const before = turns.get(key)
+    const turn = before === undefined ? work() : waitAtMost(patience, before).then(work)
+    const over = turn.catch(() => {})
+    turns.set(key, over)
     try {
       await turn
     } finally {
-      if (turns.get(key) === turn) turns.delete(key)
+      if (turns.get(key) === over) turns.delete(key)
     }
   }
 
@@ -91,14 +97,14 @@ export function createRevocations(store: Store, now: () => number): Revocations 
       await inTurn(key, async () => {
         // An earlier revocation is never weakened by a later one that says less.
         let known = read(await store.get(key))
-        const wanted = { issuedBefore, until: now() / 1000 + keepFor }
+        const keepUntil = now() / 1000 + keepFor
         for (let writes = 0; writes < mostWrites; writes += 1) {
-          const until = Math.max(known.until, wanted.until)
+          const until = Math.max(known.until, keepUntil)
           const ttl = until - now() / 1000
           if (ttl <= 0) return
           await store.set(key, `${Math.max(known.issuedBefore, issuedBefore)} ${until}`, ttl)
           known = read(await store.get(key))
-          if (known.issuedBefore >= wanted.issuedBefore && known.until >= wanted.until) return
+          if (known.issuedBefore >= issuedBefore && known.until >= keepUntil) return
         }
         throw new StoreError('STORE_NOT_KEPT', `the store does not give back what was written to it, ${mostWrites} times`)
       })

@@ -62,7 +62,7 @@ export function createResource(policy: Policy, { sources, policies, timeout }: R
       try {
         if (!(await areTenants(policy.tenants, variables, timeout))) return problem('resource_unknown', { detail: 'no such tenant' })
         const resource = fill(policy.identifier.text, variables)
-        const servers = typeof policy.issuers === 'function' ? await settleWithin(timeout, policy.issuers(variables)) : undefined
+        const servers = typeof policy.issuers === 'function' ? await settleWithin(timeout, 'authorizationServers', policy.issuers(variables)) : undefined
         const written = servers === undefined ? '' : JSON.stringify(servers)
         const known = ready.get(resource)
         ready.delete(resource)
@@ -89,7 +89,7 @@ async function areTenants(tenants: ReadonlyMap<string, Tenants>, variables: Vari
   for (const [name, values] of tenants) {
     const value = variables[name] as string
     if (!isSegment(value)) return false
-    const isOne = typeof values === 'function' ? await settleWithin(timeout, values(value)) : values.includes(value)
+    const isOne = typeof values === 'function' ? await settleWithin(timeout, `tenants.${name}`, values(value)) : values.includes(value)
     if (isOne !== true) return false
   }
   return true

@@ -171,6 +171,15 @@ describe('authorize', () => {
     }
   })
 
+  it('gives a principal that is a plain object, by which none can be made', async () => {
+    const principal = await principalOf(guardOf(), 'a')
+    expect(Object.getPrototypeOf(principal)).toBe(Object.prototype)
+    expect(Object.getOwnPropertySymbols(principal)).toEqual([])
+    expect(Object.isFrozen(principal)).toBe(true)
+    const { claims, issuer: from, resource: at, ...others } = principal
+    expect(principal).toStrictEqual({ claims, issuer: from, resource: at, ...others })
+  })
+
   it('takes no empty list and nothing that is no scope', async () => {
     const guard = guardOf()
     const principal = await principalOf(guard, 'a')

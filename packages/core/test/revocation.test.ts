@@ -1,6 +1,7 @@
 import { createTestIssuer, type TestIssuer } from '@resource-guard/testing'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createResourceGuard, memoryStore, type Problem, type ResourceGuardOptions, type Revocation, type Store } from '../src/index.js'
+import { createRevocations } from '../src/revocation.js'
 import { clock, createEndpoint, good, guardOf, issuer, json, pass, resource, start, visit, type Watched } from './introspection/endpoint.js'
 
 let signer: TestIssuer
@@ -154,6 +155,14 @@ describe('revocations of the same at once', () => {
     expect(most).toBe(1)
     await Promise.all([guard.revoke({ issuer, sub: 'alice' }), guard.revoke({ issuer, sub: 'bob' })])
     expect(most).toBe(2)
+  })
+  it('do not wait for ever for one whose request is gone', async () => {
+    const memory = memoryStore({ now: () => clock.now })
+    const get = vi.fn(memory.get).mockImplementationOnce(() => new Promise(() => {}))
+    const revocations = createRevocations({ ...memory, get }, () => clock.now, 0.01)
+    void revocations.revoke({ issuer, sub: 'alice' })
+    await revocations.revoke({ issuer, sub: 'alice' })
+    expect(await revocations.check(issuer, { sub: 'alice', iat: start - 1 })).toMatchObject({ reason: 'token_inactive' })
   })
   it('do not stop the next where one fails', async () => {
     const memory = memoryStore({ now: () => clock.now })

@@ -86,9 +86,9 @@ describe('a template', () => {
 
   it('is unavailable where a function does not answer in time', async () => {
     const never = () => new Promise<never>(() => {})
-    const late = { reason: 'tenants_unavailable', detail: 'no complete answer within 0.05 s' }
-    expect(await template({ tenants: { tenant: never } }).locate('/t/acme/v1')).toMatchObject(late)
-    expect(await template({ authorizationServers: never }).locate('/t/acme/v1')).toMatchObject(late)
+    const late = (name: string) => ({ reason: 'tenants_unavailable', detail: `${name} gave no answer within 0.05 s (storeTimeout)` })
+    expect(await template({ tenants: { tenant: never } }).locate('/t/acme/v1')).toMatchObject(late('tenants.tenant'))
+    expect(await template({ authorizationServers: never }).locate('/t/acme/v1')).toMatchObject(late('authorizationServers'))
   })
 
   it('fills the variables into issuers, keys and audiences', async () => {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../configuration-error.js'
-import { parseUrl, variablesIn } from '../request/resource.js'
+import { mayEqual, parseUrl, variablesIn } from '../request/resource.js'
 import { isSecure } from '../secure-url.js'
 
 /** Refuses what is not a plain object, and members that there are none of: a misspelt option must not be a silent one. */
@@ -70,6 +70,13 @@ function checkVariables(option: string, text: string, variables: readonly string
   const unknown = used.find((name) => !variables.includes(name))
   if (unknown !== undefined) throw new ConfigurationError(option, `there is no variable {${unknown}} in the resource`)
   return used
+}
+
+/** Refuses two entries of which one can be, for one tenant, what the other is for another. */
+export function checkDistinct(option: string, entries: readonly string[]): readonly string[] {
+  const index = entries.findIndex((entry, at) => entries.slice(0, at).some((other) => mayEqual(other, entry)))
+  if (index !== -1) throw new ConfigurationError(`${option}[${index}]`, 'can be the same as another entry for another tenant')
+  return entries
 }
 
 /**

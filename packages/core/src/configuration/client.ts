@@ -17,7 +17,7 @@ const means = ['clientSecret', 'privateKey', 'bearerToken'] as const
 export function checkClient(option: string, asked: Introspection): ClientCredentials {
   const given = means.filter((name) => asked[name] !== undefined)
   if (given.length > 1) throw new ConfigurationError(`${option}.${given[1]}`, `give ${given[0]} or ${given[1]}, not both`)
-  if (given.length === 0) checkIsSet(`${option}.clientSecret`, asked, 'clientSecret')
+  if (given.length === 0 && asked.authMethod !== 'tls_client_auth') checkIsSet(`${option}.clientSecret`, asked, 'clientSecret')
   if (asked.bearerToken !== undefined) return checkBearer(option, asked, asked.bearerToken)
   const clientId = checkText(`${option}.clientId`, asked.clientId)
   const method = checkMethod(`${option}.authMethod`, asked.authMethod, given[0])

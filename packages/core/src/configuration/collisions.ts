@@ -22,25 +22,32 @@ export function rejectCollisions(policies: readonly Policy[], at: (index: number
 /**
  * No audience that an issuer's tokens may have beside the resource's own may be another resource of the guard, and no proof in the
  * place of an audience may do for two. An alias that is written down at two resources is one for both: that is what it says there.
- * Of resources whose issuers are a function only the names are known.
+ * Of other resources whose issuers are a function only the names are known here.
  */
 export function rejectSharedTokens(option: string, policy: Policy, issuers: readonly IssuerDescription[], policies: readonly Policy[]): void {
   const others = policies.filter((other) => other !== policy)
   for (const { issuer, alsoAccept, introspection } of issuers) {
-    const rivals = others.flatMap((other) => (typeof other.issuers === 'function' ? [] : other.issuers)).filter((other) => mayEqual(other.issuer, issuer))
+    const own = namesOf(policy.identifier)
+    const swapped = alsoAccept.find((audience) => own.some((name) => name !== audience && mayEqual(name, audience)))
+    if (swapped !== undefined) throw new ConfigurationError(option, `alsoAccept must not hold "${swapped}": with other values that is this resource`)
+    const rivals = others.flatMap((other) => (typeof other.issuers === 'function' ? [] : other.issuers))
+      .filter((other) => other.introspection !== undefined && mayEqual(other.issuer, issuer))
     const names = others.flatMap(({ identifier }) => namesOf(identifier))
     const stolen = alsoAccept.find((audience) => names.some((name) => mayEqual(name, audience)))
     if (stolen !== undefined) throw new ConfigurationError(option, `alsoAccept must not hold "${stolen}": that is another resource of this guard`)
     const proof = introspection?.audienceProof
     if (rivals.some((rival) => mayProveBoth(proof, rival.introspection?.audienceProof))) {
-      throw new ConfigurationError(option, `audienceProvenBy of "${issuer}" would prove one token to be for two resources of this guard`)
+      throw new ConfigurationError(option, `audienceProvenBy of "${issuer}" does not tell two resources of this guard apart`)
     }
   }
 }
 
 type Proof = NonNullable<IssuerDescription['introspection']>['audienceProof']
 
-/** Only two proofs of one kind can be told apart: by a scope or a client that is not the other's. */
+/**
+ * Only two proofs of one kind can be told apart: by a scope or a client that is not the other's. An issuer that is asked for
+ * another resource too does not answer for this one only.
+ */
 function mayProveBoth(one: Proof, other: Proof): boolean {
   if (one === undefined || one.kind === 'jwt' || other?.kind === 'jwt') return false
   if (one.kind === 'issuer') return true

@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import { checkCarries, checkCount, checkEndpoint, checkFunction, checkList, checkObject, checkSeconds, choose } from './check.js'
+import { checkCarries, checkCount, checkDistinct, checkEndpoint, checkFunction, checkList, checkObject, checkSeconds, choose } from './check.js'
 import { checkClient, type ClientCredentials } from './client.js'
 import type { AudienceProof } from '../claims/rule.js'
 import { isScope } from '../claims/scope.js'
@@ -138,7 +138,9 @@ function checkProof(option: string, proof: unknown, { when, issuer, variables }:
     return { kind: 'scope', scope: checkCarries(`${option}.scope`, scope, variables) }
   }
   const list = checkList(`${option}.clientIds`, clientIds, (item): item is string => typeof item === 'string' && item !== '', 'a client identifier')
-  return { kind: 'clients', clientIds: list.map((id, index) => checkCarries(`${option}.clientIds[${index}]`, id, variables)) }
+  list.forEach((id, index) => checkCarries(`${option}.clientIds[${index}]`, id, variables))
+  checkDistinct(`${option}.clientIds`, list)
+  return { kind: 'clients', clientIds: list }
 }
 
 function checkBreaker(option: string, breaker: unknown = {}): IntrospectionDescription['breaker'] {

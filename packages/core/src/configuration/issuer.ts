@@ -1,9 +1,8 @@
-import { checkCarries, checkEndpoint, checkList, checkObject, checkText } from './check.js'
+import { checkCarries, checkDistinct, checkEndpoint, checkList, checkObject, checkText } from './check.js'
 import { describeIntrospection, type IntrospectionDescription } from './introspection.js'
 import { ConfigurationError } from '../configuration-error.js'
 import type { AuthorizationServer, OmittableClaim } from '../options.js'
 import { algorithms, isAlgorithm } from '../token/algorithms.js'
-import { mayEqual } from '../request/resource.js'
 import { mediaType } from '../token/header.js'
 import { checkJwks } from '../token/keys-in-hand.js'
 
@@ -95,11 +94,6 @@ function checkAudienceHost(option: string, value: unknown): boolean {
 function checkAudiences(option: string, value: unknown, variables: readonly string[]): readonly string[] {
   if (value === undefined) return []
   const audiences = checkList(option, value, isAudience, 'an audience, like "api://3f2a…"')
-  audiences.forEach((audience, index) => {
-    checkCarries(`${option}[${index}]`, audience, variables)
-    if (audiences.slice(0, index).some((other) => mayEqual(other, audience))) {
-      throw new ConfigurationError(`${option}[${index}]`, 'can be the same as another entry for another tenant')
-    }
-  })
-  return audiences
+  audiences.forEach((audience, index) => checkCarries(`${option}[${index}]`, audience, variables))
+  return checkDistinct(option, audiences)
 }

@@ -22,10 +22,16 @@ export async function withDeadline<T>(seconds: number, work: (signal: AbortSigna
   }
 }
 
-/** What a function of the application answers, now or within `seconds`. Rejects after that. An answer that is there costs no timer. */
-export function settleWithin<T>(seconds: number, answer: T | PromiseLike<T>): T | Promise<T> {
+/**
+ * What the application's function `name` answers, now or within `seconds`. Rejects after that, and says whose answer it was that
+ * did not come. An answer that is there costs no timer.
+ */
+export function settleWithin<T>(seconds: number, name: string, answer: T | PromiseLike<T>): T | Promise<T> {
   const isLater = typeof answer === 'object' && answer !== null && 'then' in answer
-  return isLater ? withDeadline(seconds, async () => answer) : answer
+  if (!isLater) return answer
+  return withDeadline(seconds, async () => answer).catch((error: unknown) => {
+    throw error instanceof OutboundError ? new Error(`${name} gave no answer within ${seconds} s (storeTimeout)`) : error
+  })
 }
 
 /** Waits for `promise`, which must not reject, but not longer than `ms` milliseconds. Resolves to undefined when that is over. */

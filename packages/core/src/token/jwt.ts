@@ -78,7 +78,7 @@ function recall(cache: VerifiedCache, digest: string, issuers: TrustedIssuers): 
   return undefined
 }
 
-type Tried = VerificationKey | undefined
+type Found = VerificationKey | undefined
 
 /**
  * The key that made the signature, without a promise where a key at hand says yes at once. Else it fetches keys where it must,
@@ -88,16 +88,17 @@ export function verifySignature(
   jwt: UnverifiedJwt, { keys: source }: Pick<TrustedIssuer, 'keys'>,
 ): VerificationKey | Problem | Promise<VerificationKey | Problem> {
   const keys = source.snapshot()
-  const tried = keys && firstThatVerifies(keys, jwt)
-  return tried === undefined || tried instanceof Promise ? lookFurther(jwt, source, keys, tried) : tried
+  const found = keys && firstThatVerifies(keys, jwt)
+  return found === undefined || found instanceof Promise ? lookFurther(jwt, source, keys, found) : found
 }
 
+/** Where there were keys at hand, `atHandFound` is what they came to; where there were none, it is undefined. */
 async function lookFurther(
-  jwt: UnverifiedJwt, source: KeySource, atHand: KeySnapshot | undefined, tried: Tried | Promise<Tried>,
+  jwt: UnverifiedJwt, source: KeySource, atHand: KeySnapshot | undefined, atHandFound: Found | Promise<Found>,
 ): Promise<VerificationKey | Problem> {
   const keys = atHand ?? (await source.load())
   if (isProblem(keys)) return keys
-  const signedBy = await (atHand === undefined ? firstThatVerifies(keys, jwt) : tried)
+  const signedBy = await (atHand === undefined ? firstThatVerifies(keys, jwt) : atHandFound)
   if (signedBy !== undefined) return signedBy
 
   const { alg, kid } = jwt.header as unknown as SignatureHeader
@@ -114,12 +115,12 @@ interface SignatureHeader {
   readonly kid: string | undefined
 }
 
-function firstThatVerifies(keys: KeySnapshot, jwt: UnverifiedJwt): Tried | Promise<Tried> {
+function firstThatVerifies(keys: KeySnapshot, jwt: UnverifiedJwt): Found | Promise<Found> {
   const { alg, kid } = jwt.header as unknown as SignatureHeader
   return firstOf(keys.candidates(alg, kid), 0, alg, jwt)
 }
 
-function firstOf(keys: readonly VerificationKey[], from: number, alg: string, jwt: UnverifiedJwt): Tried | Promise<Tried> {
+function firstOf(keys: readonly VerificationKey[], from: number, alg: string, jwt: UnverifiedJwt): Found | Promise<Found> {
   for (let at = from; at < keys.length; at++) {
     const key = keys[at] as VerificationKey
     const verdict = key.verify(alg, jwt.signingInput, jwt.signature)

@@ -9,6 +9,9 @@ const template = { resource: 'https://api.example.com/{tenant}', authorizationSe
 const two = { resource: 'https://api.example.com/{org}/{project}', authorizationServers, tenants: { org: ['acme'], project: ['x'] } }
 const a = { resource: 'https://api.example.com/a' }
 const b = { resource: 'https://api.example.com/b' }
+const swapped = (server: object) => ({
+  resource: 'https://api.example.com/{org}/{project}', tenants: { org: ['a'], project: ['b'] }, authorizationServers: [{ issuer, ...server }],
+})
 const asking = (audienceProvenBy: unknown) => [{ issuer, introspection: { clientId: 'rs', clientSecret: 's', audienceProvenBy } }]
 const described = (more: object) => ({ resource, authorizationServers: [{ issuer, ...more }] })
 
@@ -106,6 +109,11 @@ describe('a mistake in the options names the option and the fix', () => {
     ['resources[0].resource', { resources: [{ resource: 'https://a.example.com/x' }, { resource: 'https://a.example.com/x/' }], authorizationServers }, 'same requests'],
     ['resources[0].authorizationServers', { resources: [a, b], authorizationServers: asking('issuer-answers-only-for-this-resource') }, 'two resources'],
     ['resources[0].authorizationServers', { resources: [a, b], authorizationServers: asking({ scope: 'photos' }) }, 'two resources'],
+    ['authorizationServers', swapped({ alsoAccept: ['https://api.example.com/{project}/{org}'] }), 'with other values that is this resource'],
+    [
+      'authorizationServers[0].introspection.audienceProvenBy.clientIds[1]',
+      swapped({ introspection: { clientId: 'rs', clientSecret: 's', audienceProvenBy: { clientIds: ['{org}:{project}', '{project}:{org}'] } } }), 'another tenant',
+    ],
     ['resources[0].authorizationServers', { resources: [a, b], authorizationServers: asking({ clientIds: ['x', 'y'] }) }, 'two resources'],
     ['resources[0].authorizationServers', { resources: [{ ...a, authorizationServers: asking({ scope: 'a' }) }, { ...b, authorizationServers: asking({ clientIds: ['x'] }) }] }, 'two resources'],
     ['resources[0].resource', { resources: [{ ...template, mountPath: '/a/{tenant}' }, { resource: 'https://api.example.com/{org}', tenants: { org: ['acme'] }, mountPath: '/b/{org}' }], authorizationServers }, 'twice'],
@@ -144,6 +152,9 @@ it.each([
   ['an alias that both say', [a, b].map((one) => ({ ...one, authorizationServers: [{ issuer, alsoAccept: ['api://x'] }] }))],
   ['each its own audience', [{ ...a, authorizationServers: [{ issuer, alsoAccept: ['api://a'] }] }, { ...b, authorizationServers: [{ issuer, alsoAccept: ['api://b'] }] }]],
   ['each its own issuer', [{ ...a, authorizationServers: [{ issuer, alsoAccept: ['api://x'] }] }, { ...b, authorizationServers: [{ issuer: `${issuer}/b`, alsoAccept: ['api://x'] }] }]],
+  ['an issuer that answers for one and is not asked for the other', [
+    { ...a, authorizationServers: asking('issuer-answers-only-for-this-resource') }, { ...b, authorizationServers: [issuer] },
+  ]],
   ['each its own scope as a proof', [{ ...a, authorizationServers: asking({ scope: 'a' }) }, { ...b, authorizationServers: asking({ scope: 'b' }) }]],
   ['a literal beside a template, at their own paths', [template, { resource: 'https://api.example.com/admin' }]],
 ])('two resources may share an issuer with %s', (_, resources) => {

@@ -111,7 +111,7 @@ it('has defaults', () => {
 })
 
 it.each([
-  asking({ clientId: 'x', privateKey: jwk }), asking({ bearerToken: 'x' }), asking({ bearerToken: () => 'x', clientId: 'x', signed: true }), asking({ clientId: 'x', authMethod: 'tls_client_auth' }),
+  asking({ clientId: 'x', privateKey: jwk }), asking({ bearerToken: 'x' }), asking({ bearerToken: () => 'x', clientId: 'x', signed: true }), asking({ clientId: 'x', authMethod: 'tls_client_auth' }), asking({ clientId: 'x', authMethod: 'tls_client_auth', clientSecret: undefined }),
   asking({ ...client, endpoint: 'http://127.0.0.1:3000/introspect' }), asking(client, { opaque: true, algorithms: ['ES256'] }), asking({ ...client, when: 'always', audienceProvenBy: 'jwt' }),
   templated({ ...client, audienceProvenBy: { scope: 'photos:{tenant}' } }), templated({ ...client, audienceProvenBy: 'issuer-answers-only-for-this-resource' }, `${issuer}/{tenant}`),
 ])('is taken: %#', (options) => expect(() => described(options)).not.toThrow())

@@ -25,7 +25,7 @@ describe("when 'opaque'", () => {
       unsigned({ iss: issuer, aud: resource }), unsigned({ iss: issuer, aud: resource }, { typ: 'at+jwt', alg: 'none' }),
       `${encode({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.a.b.c.d`, 'a.b.c', 'a..', 'a.b.', `${(await signer.token()).slice(0, -2)}`, `${await signer.token()}~disclosure~`,
       (await signer.token()).split('.').slice(0, 2).join('.'), `${encode({ alg: 'none' })}.`,
-      'eyJ+/=.a', 'a+.b/.c=', '+..', `${(await signer.token()).replaceAll('-', '+').replaceAll('_', '/')}`, (await signer.token()).replace('.', '=.'),
+      'eyJ+/=.a', 'a+.b/.c=', '+..', (await signer.token()).replace(/[^.]{2}$/, '+/'), (await signer.token()).replace('.', '=.'),
     ]
     for (const token of refused) expect(await visit(guard, token)).toMatch(/^40[01] /)
     expect(at.calls).toBe(0)
