@@ -57,7 +57,7 @@ const filesIn = async (folder) =>
 export async function inspect({ name, file, folder }) {
   const files = await filesIn(folder)
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
-  checkFiles(files)
+  checkFiles(name, files)
   checkManifest(name, manifest)
   assert.equal(await readFile(join(folder, 'LICENSE'), 'utf8'), await readFile(join(root, 'LICENSE'), 'utf8'), 'the license is that of the repository')
   assert.ok((await readFile(join(folder, 'README.md'), 'utf8')).startsWith(`# ${name}\n`), 'the README is about this package')
@@ -69,13 +69,18 @@ export async function inspect({ name, file, folder }) {
   return `${files.length} files; publint and attw find nothing`
 }
 
-/** @param {readonly string[]} files */
-function checkFiles(files) {
+/** The one that is published as one file (docs/decisions/024). */
+const bundled = '@resource-guard/core'
+
+/** @param {string} name @param {readonly string[]} files */
+function checkFiles(name, files) {
   const sources = files.filter((file) => file.startsWith('src/')).map((file) => file.slice(4))
   assert.ok(sources.includes('index.ts'), 'the sources are there')
-  const expected = sources.flatMap((source) => ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) => `dist/${source.replace(/\.ts$/, ending)}`))
+  const compiled = (/** @type {string} */ ending) => sources.map((source) => `dist/${source.replace(/\.ts$/, ending)}`)
+  const modules = name === bundled ? ['dist/bundle.js', 'dist/bundle.js.map'] : [...compiled('.js'), ...compiled('.js.map')]
   const others = ['LICENSE', 'README.md', 'package.json', ...sources.map((source) => `src/${source}`)]
-  assert.deepEqual(files.toSorted(), [...expected, ...others].toSorted(), 'what was compiled from the sources, and nothing else')
+  const expected = [...modules, ...compiled('.d.ts'), ...compiled('.d.ts.map'), ...others]
+  assert.deepEqual(files.toSorted(), expected.toSorted(), 'what was compiled from the sources, and nothing else')
 }
 
 /** @param {string} name @param {Record<string, any>} manifest */
@@ -88,12 +93,13 @@ function checkManifest(name, manifest) {
   assert.ok('.' in exports, 'it has a main entry')
   for (const [entry, conditions] of Object.entries(exports)) {
     const path = `./dist/${entry === '.' ? 'index' : entry.slice(2)}`
-    assert.deepEqual(conditions, { types: `${path}.d.ts`, default: `${path}.js` }, `the conditions of ${entry}`)
+    const module = name === bundled ? './dist/bundle.js' : `${path}.js`
+    assert.deepEqual(conditions, { types: `${path}.d.ts`, default: module }, `the conditions of ${entry}`)
   }
   assert.ok(description && keywords?.length > 0, 'it can be found: description and keywords')
   const ranges = Object.values({ ...dependencies, ...peerDependencies })
   assert.deepEqual(ranges.filter((range) => /workspace:|catalog:/.test(range)), [], 'dependencies have versions')
-  if (name === '@resource-guard/core') assert.deepEqual(Object.keys(dependencies), ['jose'], 'core depends on jose alone')
+  if (name === bundled) assert.deepEqual(Object.keys(dependencies), ['jose'], 'core depends on jose alone')
   else assert.ok('@resource-guard/core' in dependencies, 'it brings core')
 }
 
