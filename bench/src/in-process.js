@@ -1,4 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { digests } from './issuer.js'
 import { interleave, medians, zipf } from './rounds.js'
 import { verdictsOf } from './verdicts.js'
@@ -18,6 +20,10 @@ export async function runFor(millis, verify, tokens) {
 
 const sample = 150
 
+setFlagsFromString('--expose-gc')
+/** What one contender leaves behind is not to be swept up in the time of the next. */
+const collectGarbage = runInNewContext('gc')
+
 /** The unit: synchronous crypto.verify with a prepared key and prepared input, what a signature costs on this machine at this moment. */
 export function unitOf(issuer, alg) {
   const key = { key: createPublicKey(issuer.publicKey(alg).export({ type: 'spki', format: 'pem' })), dsaEncoding: 'ieee-p1363' }
@@ -34,6 +40,7 @@ export function unitOf(issuer, alg) {
 
 /** The unit is timed right before and right after, so that what slows the machine down slows both. */
 export async function measure(unit, verify, tokens) {
+  collectGarbage()
   const before = unit()
   const micros = await microsEach(verify, tokens)
   return { micros, ratio: micros / ((before + unit()) / 2) }

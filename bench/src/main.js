@@ -13,7 +13,7 @@ const full = {
   name: 'full',
   inProcess: { rounds: 11, same: 4000, fresh: 1000, zipfTokens: 10_000, zipfRequests: 20_000, warmUp: { millis: 500, fresh: 4000 } },
   introspection: { rounds: 11, requests: 1000, concurrent: 1000, warmUp: { millis: 500 } },
-  throughput: { rounds: 7, requests: 4000, freshTokens: 18_000, warmUp: 4000 },
+  throughput: { rounds: 21, requests: 1200, freshTokens: 18_000, warmUp: 4000 },
   imports: { rounds: 9 },
 }
 const quick = {

@@ -14,7 +14,9 @@ export const isScope = (value: unknown): value is string => typeof value === 'st
 export function readScopes(claims: Claims, claim: string): readonly string[] | undefined {
   if (!areScopes(claims, claim)) return undefined
   const value = claims[claim] ?? ''
-  return Object.freeze([...new Set(typeof value === 'string' ? value.split(' ').filter(Boolean) : (value as readonly string[]))])
+  const scopes = new Set(typeof value === 'string' ? value.split(' ') : (value as readonly string[]))
+  scopes.delete('')
+  return Object.freeze([...scopes])
 }
 
 /** Whether `readScopes` can read them. */

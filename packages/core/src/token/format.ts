@@ -6,6 +6,8 @@ export type JwtHeader = Readonly<Record<string, unknown>>
 /** A JWS in compact serialization (RFC 7515 §7.1), decoded and not yet believed. */
 export interface UnverifiedJwt {
   readonly header: JwtHeader
+  /** The header as it was sent. */
+  readonly encodedHeader: string
   readonly claims: Readonly<Record<string, unknown>>
   /** What was signed: the first two parts as they were sent. */
   readonly signingInput: string
@@ -44,12 +46,12 @@ export function decodeJwt(token: string, known?: ReadonlyMap<string, JwtHeader>)
   const second = token.indexOf('.', first + 1)
   if (second === -1) return malformed(token)
   if (first > longestHeader) return problem('token_malformed', { detail: `header longer than ${longestHeader} characters` })
-  const encoded = token.slice(0, first)
-  const header = known?.get(encoded) ?? decodeObject(encoded)
+  const encodedHeader = token.slice(0, first)
+  const header = known?.get(encodedHeader) ?? decodeObject(encodedHeader)
   const claims = decodeObject(token.slice(first + 1, second))
   const signature = decodeBase64url(token.slice(second + 1))
   if (header === undefined || claims === undefined || signature === undefined || signature.length === 0) return malformed(token)
-  return { header, claims, signingInput: token.slice(0, second), signature }
+  return { header, encodedHeader, claims, signingInput: token.slice(0, second), signature }
 }
 
 function malformed(token: string): Problem {

@@ -53,8 +53,8 @@ export function createJwtVerifier({ judgeLasting, judgeTime, cache }: JwtVerific
 
   function accept(jwt: UnverifiedJwt, digest: string, issuer: TrustedIssuer, signedBy: VerificationKey | Problem): Verdict {
     if (isProblem(signedBy)) return signedBy
-    const { header, claims, signingInput } = jwt
-    if (headers.size < mostHeaders) headers.set(signingInput.slice(0, signingInput.indexOf('.')), header)
+    const { header, encodedHeader, claims, signingInput } = jwt
+    if (headers.size < mostHeaders && !headers.has(encodedHeader)) headers.set(encodedHeader, header)
     cache?.set(digest, { header, claims, key: signedBy, source: issuer.keys, size: signingInput.length })
     return { claims, issuer, isNew: true }
   }
