@@ -11,6 +11,7 @@ describe('decodeJwt', () => {
     const decoded = decodeJwt(jwt) as { signature: Uint8Array }
     expect({ ...decoded, signature: new Uint8Array(decoded.signature) }).toEqual({
       header: { alg: 'ES256' },
+      encodedHeader: jwt.slice(0, jwt.indexOf('.')),
       claims: { iss: 'a', aud: ['b'], n: { x: [1] } },
       signingInput: jwt.slice(0, jwt.lastIndexOf('.')),
       signature: new Uint8Array([1, 2, 3]),
