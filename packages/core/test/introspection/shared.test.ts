@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { memoryStore, type Store } from '../../src/index.js'
 import { createSealer } from '../../src/token/sealed.js'
 import { clock, createEndpoint, good, guardOf, json, pass, principalOf, resource, start, visit } from './endpoint.js'
@@ -20,6 +20,10 @@ function openStore(): Store & { readonly held: Map<string, string>; readonly ttl
   }
 }
 
+/** Replies are written after the request is answered. */
+const written = (store: ReturnType<typeof openStore>, replies = 1): Promise<unknown> =>
+  vi.waitFor(() => expect(store.ttls.length).toBe(replies), { timeout: 10_000, interval: 5 })
+/** For what is not written at all. */
 const settled = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 200))
 
 beforeEach(() => {
@@ -32,7 +36,7 @@ describe('replies that instances share', () => {
     const store = openStore()
     const [first, second, third] = Array.from({ length: 3 }, () => guardOf(at, {}, { store, storeSecret })) as [ReturnType<typeof guardOf>, ReturnType<typeof guardOf>, ReturnType<typeof guardOf>]
     expect(await visit(first)).toBe('granted')
-    await settled()
+    await written(store)
     pass(30)
     expect(await principalOf(second)).toMatchObject({ subject: 'alice', scopes: ['photos:read'] })
     pass(29)
@@ -47,7 +51,7 @@ describe('replies that instances share', () => {
     const at = createEndpoint(() => json({ ...good, exp: start + 40 }))
     const store = openStore()
     await visit(guardOf(at, { ttl: 600 }, { store, storeSecret }))
-    await settled()
+    await written(store)
     expect(store.ttls[0]).toBeCloseTo(40)
     pass(20)
     const shorter = guardOf(at, { ttl: 10 }, { store, storeSecret })
@@ -57,7 +61,7 @@ describe('replies that instances share', () => {
   it('hold neither token, nor claims, nor secret in the clear', async () => {
     const store = openStore()
     await visit(guardOf(createEndpoint(), {}, { store, storeSecret }), 'opaque-token-4711')
-    await settled()
+    await written(store)
     expect([...store.held.keys()]).toEqual([expect.stringMatching(/^introspection:[\w-]{43}$/)])
     const text = JSON.stringify([...store.held])
     for (const hidden of ['4711', 'alice', 'photos', 'login.example.com', storeSecret]) {
@@ -82,7 +86,7 @@ describe('replies that instances share', () => {
     const at = createEndpoint(() => json({ ...good, nbf: start - 200 }))
     const store = openStore()
     await visit(guardOf(at, {}, { store, storeSecret, now: () => clock.now + 20_000 }))
-    await settled()
+    await written(store)
     const late = guardOf(at, {}, { store, storeSecret, now: () => clock.now - 250_000, clockTolerance: 0 })
     expect(await visit(late)).toBe('401 token_not_yet_valid')
     expect(at.calls).toBe(2)
@@ -102,10 +106,10 @@ describe('replies that instances share', () => {
     const store = openStore()
     const first = guardOf(at, {}, { store, storeSecret })
     await visit(first, 'one')
-    await settled()
+    await written(store)
     const [one] = store.held.keys()
     await visit(first, 'two')
-    await settled()
+    await written(store, 2)
     const [, two] = store.held.keys()
     tamper(store.held, one!, two!)
     expect(await principalOf(guardOf(at, {}, { store, storeSecret }), 'one')).toMatchObject({ subject: 'one' })
@@ -120,7 +124,7 @@ describe('replies that instances share', () => {
     const at = createEndpoint()
     const store = openStore()
     await visit(guardOf(at, {}, { store, storeSecret }))
-    await settled()
+    await written(store)
     await visit(guardOf(at, introspection, { store, storeSecret, ...options }))
     expect(at.calls).toBe(2)
   })
