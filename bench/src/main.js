@@ -18,10 +18,10 @@ const full = {
 }
 const quick = {
   name: 'quick',
-  inProcess: { rounds: 3, same: 600, fresh: 100, zipfTokens: 1000, zipfRequests: 2000, warmUp: { millis: 100, fresh: 500 } },
-  introspection: { rounds: 3, requests: 200, concurrent: 1000, warmUp: { millis: 100 } },
+  inProcess: { rounds: 2, same: 600, fresh: 100, zipfTokens: 1000, zipfRequests: 1000, warmUp: { millis: 100, fresh: 500 } },
+  introspection: { rounds: 2, requests: 200, concurrent: 1000, warmUp: { millis: 100 } },
   throughput: { rounds: 2, requests: 500, freshTokens: 1800, warmUp: 600 },
-  imports: { rounds: 3 },
+  imports: { rounds: 2 },
 }
 
 const { values: flags } = parseArgs({ options: { quick: { type: 'boolean' }, document: { type: 'boolean' } } })
