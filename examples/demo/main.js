@@ -2,7 +2,6 @@
 // `npm run demo`: one authorization server, the same small API guarded on four frameworks, and a client that tries them.
 // `npm run demo -- --serve` keeps it all running. Exits 0 only if every step went as told.
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { photosOnExpress } from './apis/express.js'
 import { photosOnFastify } from './apis/fastify.js'
 import { photosOnFetch } from './apis/fetch.js'
@@ -11,6 +10,7 @@ import { startAuthorizationServer } from './authorization-server.js'
 import { bad, good, heading, line, logLine, printStep, printTable } from './print.js'
 import { curlLines } from './serve.js'
 import { play } from './story.js'
+import { freePort } from '../free-port.js'
 
 const frameworks = [
   { name: 'Express', port: 4401, start: photosOnExpress },
@@ -104,17 +104,4 @@ async function playMcp() {
   } finally {
     for (const server of [issuing, serverOfNotes]) server.close().closeAllConnections()
   }
-}
-
-/** The port, or any free one if somebody else has it. */
-async function freePort(/** @type {number} */ preferred) {
-  const probe = createServer()
-  try {
-    await once(probe.listen(preferred, '127.0.0.1'), 'listening')
-  } catch {
-    await once(probe.listen(0, '127.0.0.1'), 'listening')
-  }
-  const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address())
-  await once(probe.close(), 'close')
-  return port
 }

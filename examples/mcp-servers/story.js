@@ -1,7 +1,6 @@
 // @ts-check
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { startAuthorizationServer } from './authorization-server.js'
 import { browse, createNotesClient } from './client.js'
 import { toolScopes } from './notes.js'
@@ -15,6 +14,7 @@ import { notesOnHonoV1 } from './servers/hono-v1.js'
 import { notesOnHonoV2 } from './servers/hono-v2.js'
 import { notesOnNodeV1 } from './servers/node-v1.js'
 import { notesOnNodeV2 } from './servers/node-v2.js'
+import { freePort } from '../free-port.js'
 
 /** @typedef {typeof notesOnExpressV2 | typeof notesOnFastifyV2 | typeof notesOnHonoV2} Start */
 
@@ -79,17 +79,4 @@ export async function playNotes(url, era, tell) {
   assert.equal(await client.call('list_notes'), 'buy milk')
   assert.equal(client.asked.length, 2, 'a broader scope does for a narrower one')
   tell('notes:write implies notes:read, so that it can still list them; they are its own')
-}
-
-/** The port, or any free one if somebody else has it. */
-async function freePort(/** @type {number} */ preferred) {
-  const probe = createServer()
-  try {
-    await once(probe.listen(preferred, '127.0.0.1'), 'listening')
-  } catch {
-    await once(probe.listen(0, '127.0.0.1'), 'listening')
-  }
-  const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address())
-  await once(probe.close(), 'close')
-  return port
 }

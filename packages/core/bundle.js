@@ -1,4 +1,4 @@
-// Puts the compiled modules into the one file that is published, dist/bundle.js, readable as it is: Node takes a third of the
+// Puts the sources into the one file that is published, dist/bundle.js, readable as it is: Node takes a third of the
 // time to import it (docs/decisions/024). Run by `pnpm pack` and `pnpm publish`.
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'

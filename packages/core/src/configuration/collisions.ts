@@ -26,16 +26,16 @@ export function rejectCollisions(policies: readonly Policy[], at: (index: number
  */
 export function rejectSharedTokens(option: string, policy: Policy, issuers: readonly IssuerDescription[], policies: readonly Policy[]): void {
   const others = policies.filter((other) => other !== policy)
+  const own = namesOf(policy.identifier)
+  const names = others.flatMap(({ identifier }) => namesOf(identifier))
+  const asked = others.flatMap((other) => (typeof other.issuers === 'function' ? [] : other.issuers)).filter((other) => other.introspection !== undefined)
   for (const { issuer, alsoAccept, introspection } of issuers) {
-    const own = namesOf(policy.identifier)
     const swapped = alsoAccept.find((audience) => own.some((name) => name !== audience && mayEqual(name, audience)))
     if (swapped !== undefined) throw new ConfigurationError(option, `alsoAccept must not hold "${swapped}": with other values that is this resource`)
-    const rivals = others.flatMap((other) => (typeof other.issuers === 'function' ? [] : other.issuers))
-      .filter((other) => other.introspection !== undefined && mayEqual(other.issuer, issuer))
-    const names = others.flatMap(({ identifier }) => namesOf(identifier))
     const stolen = alsoAccept.find((audience) => names.some((name) => mayEqual(name, audience)))
     if (stolen !== undefined) throw new ConfigurationError(option, `alsoAccept must not hold "${stolen}": that is another resource of this guard`)
     const proof = introspection?.audienceProof
+    const rivals = asked.filter((other) => mayEqual(other.issuer, issuer))
     if (rivals.some((rival) => mayProveBoth(proof, rival.introspection?.audienceProof))) {
       throw new ConfigurationError(option, `audienceProvenBy of "${issuer}" does not tell two resources of this guard apart`)
     }

@@ -25,9 +25,10 @@ describe("when 'opaque'", () => {
       unsigned({ iss: issuer, aud: resource }), unsigned({ iss: issuer, aud: resource }, { typ: 'at+jwt', alg: 'none' }),
       `${encode({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.a.b.c.d`, 'a.b.c', 'a..', 'a.b.', `${(await signer.token()).slice(0, -2)}`, `${await signer.token()}~disclosure~`,
       (await signer.token()).split('.').slice(0, 2).join('.'), `${encode({ alg: 'none' })}.`,
-      'eyJ+/=.a', 'a+.b/.c=', '+..', (await signer.token()).replace(/[^.]{2}$/, '+/'), (await signer.token()).replace('.', '=.'),
+      'a+.b/.c=', '+..', (await signer.token()).replace(/[^.]{2}$/, '+/'),
     ]
-    for (const token of refused) expect(await visit(guard, token)).toMatch(/^40[01] /)
+    for (const token of refused) expect(await visit(guard, token)).toMatch(/^401 /)
+    for (const token of ['eyJ+/=.a', (await signer.token()).replace('.', '=.')]) expect(await visit(guard, token)).toBe('400 credentials_malformed')
     expect(at.calls).toBe(0)
   })
   it.each(['opaque', 'ory_at_abc.def', 'a.b', 'a.b.c.d', 'MDAxY2xvY2F0aW9u', 'v2.local.x.y', '1234', 'e', 'eyJ', 'eyJhbGciOiJub25lIn0'])('%s is opaque', async (token) => {
