@@ -12,14 +12,14 @@ export const adaptersMutants = [
   {
     why: 'Express goes on after a refusal',
     file: 'packages/express/src/index.ts', tests: ['packages/express/test/express.test.ts'],
-    find: "if (outcome.kind === 'reply') return send(res, outcome)",
-    replace: "if (outcome.kind === 'reply') send(res, outcome)",
+    find: "if ('status' in passed) return send(res, passed)",
+    replace: "if ('status' in passed) { send(res, passed); return next() }",
   },
   {
     why: "Express leaves another guard's principal on a request that is let through open",
     file: 'packages/express/src/index.ts', tests: ['packages/express/test/express.test.ts'],
-    find: "req.principal = outcome.kind === 'granted' ? outcome.principal : undefined",
-    replace: "req.principal = outcome.kind === 'granted' ? outcome.principal : req.principal",
+    find: 'req.principal = passed.principal',
+    replace: 'req.principal = passed.principal ?? req.principal',
   },
   {
     why: "Express believes in another middleware's principal",
@@ -28,10 +28,16 @@ export const adaptersMutants = [
     replace: 'if (attached === undefined) {',
   },
   {
+    why: 'a request that was let through open stays so where a scope is asked for',
+    file: core('passage'), tests: ['packages/express/test/express.test.ts'],
+    find: 'if (principal === undefined) return passThrough(guard, request, { scopes })',
+    replace: 'if (principal === undefined) return kept',
+  },
+  {
     why: 'Fastify goes on while a refusal is sent',
     file: 'packages/fastify/src/index.ts', tests: ['packages/fastify/test/fastify.test.ts'],
-    find: "if (outcome.kind === 'reply') return send(reply, outcome)",
-    replace: "if (outcome.kind === 'reply') return void send(reply, outcome)",
+    find: "if ('status' in passed) return send(reply, passed)",
+    replace: "if ('status' in passed) return void send(reply, passed)",
   },
   {
     why: 'Fastify judges another path than it serves',
@@ -48,7 +54,7 @@ export const adaptersMutants = [
   {
     why: 'a fetch handler runs without a principal',
     file: 'packages/fetch/src/index.ts', tests: ['packages/fetch/test/fetch.test.ts'],
-    find: "if (outcome.kind === 'reply') return respond(outcome)",
-    replace: "if (outcome.kind === 'reply' && outcome.status === 200) return respond(outcome)",
+    find: "if ('status' in passed) return respond(passed)\n      request",
+    replace: "if ('status' in passed && passed.status === 200) return respond(passed)\n      request",
   },
 ]

@@ -17,7 +17,7 @@ export type {
 export { checkScopes } from './claims/scope.js'
 export type { NeededScopes } from './claims/scope.js'
 export { ConfigurationError } from './configuration-error.js'
-export { checkPassage } from './passage.js'
+export { passFurther, passThrough, principalIn } from './passage.js'
 export type { Passage, PrincipalUnder } from './passage.js'
 export type { Introspection } from './configuration/introspection.js'
 export type { IsRevoked, Revocation } from './revocation.js'

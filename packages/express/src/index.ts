@@ -1,4 +1,4 @@
-import { asResourceGuard, checkPassage, checkScopes, ConfigurationError, fromNode, isListHeader } from '@resource-guard/core'
+import { asResourceGuard, checkScopes, ConfigurationError, fromNode, isListHeader, passFurther, passThrough, principalIn } from '@resource-guard/core'
 import type { AccessRequest, NeededScopes, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 import type { Request } from 'express'
 import type { ServerResponse } from 'node:http'
@@ -38,12 +38,7 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Middl
   const guard = asResourceGuard(from)
   const guardRequest = caught(async (req, res, next) => {
     if (guard.servesMetadata) checkMount(req, guardRequest)
-    const request = accessRequest(req)
-    const outcome = await guard.handle(request)
-    if (outcome.kind === 'reply') return send(res, outcome)
-    req.principal = outcome.kind === 'granted' ? outcome.principal : undefined
-    ;(req as Passing)[passage] = req.principal && { guard, request, principal: req.principal }
-    next()
+    settle(req, res, next, await passThrough(guard, accessRequest(req)))
   })
   return guardRequest
 }
@@ -61,14 +56,19 @@ export const requireScope = (...scopes: Scopes): Middleware => demand(checkScope
 /** The same for any one of these scopes. The challenge names the first alone, because a client asks for all it is told: put that one first. */
 export const requireAnyScope = (...scopes: Scopes): Middleware => demand({ anyOf: checkScopes('requireAnyScope', scopes) })
 
-const demand = (needed: NeededScopes): Middleware => (req, res, next) => {
-  const { guard, request, principal } = passageOf(req)
-  const refusal = guard.authorize(principal, needed, request)
-  return refusal ? send(res, refusal) : next()
+const demand = (needed: NeededScopes): Middleware => caught(async (req: Passing, res, next) => {
+  settle(req, res, next, await passFurther(req[passage], req.principal, needed))
+})
+
+function settle(req: Passing, res: Sendable, next: () => void, passed: Reply | Passage): void {
+  if ('status' in passed) return send(res, passed)
+  req.principal = passed.principal
+  req[passage] = passed
+  next()
 }
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
-export const principalOf = (req: Express.Request): Principal => passageOf(req).principal
+export const principalOf = (req: Passing): Principal => principalIn(req[passage], req.principal)
 
 /**
  * The metadata of RFC 9728 alone, for a guard that says `metadata: 'elsewhere'`. Mount it at the root, before any guard.
@@ -94,8 +94,6 @@ const caught = (handler: (req: Request, res: Sendable, next: () => void) => Prom
     next(error)
   }
 }
-
-const passageOf = (req: Passing): Passage => checkPassage(req[passage], req.principal)
 
 /** The path is the one that the router dispatches on, which earlier middleware may have rewritten: not `originalUrl`. */
 const accessRequest = (req: Request): AccessRequest => fromNode(req, req.baseUrl + req.path + (/\?.*/s.exec(req.url)?.[0] ?? ''))

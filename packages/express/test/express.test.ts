@@ -108,15 +108,26 @@ describe.each([['Express 5', express5], ['Express 4', express4 as unknown as typ
   describe('a request that was let through open', () => {
     const open = { ...options, resource: 'https://api.example.com/{tenant}/v1', tenants: { tenant: ['acme'] }, outside: 'pass' } as const
 
-    it('has no principal: principalOf and requireScope are ConfigurationErrors', async () => {
+    it('has no principal: principalOf is a ConfigurationError, and requireScope asks for somebody', async () => {
       app.use(resourceGuard(open))
       app.get('/public', (req, res) => void res.json({ principal: req.principal ?? null }))
       app.get('/asked', handler).get('/scoped', requireScope('photos:read'), handler)
       const authorization = await bearer({ aud: 'https://api.example.com/acme/v1' })
       expect((await serve().get('/public').set('authorization', authorization)).body).toEqual({ principal: null })
       expect((await request(app).get('/asked').set('authorization', authorization)).status).toBe(500)
-      expect((await request(app).get('/scoped').set('authorization', authorization)).status).toBe(500)
-      expect(errors).toEqual([expect.any(ConfigurationError), expect.any(ConfigurationError)])
+      expect((await request(app).get('/scoped').set('authorization', authorization)).status).toBe(404)
+      expect(errors).toEqual([expect.any(ConfigurationError)])
+      expect(handler).toHaveBeenCalledTimes(1) // for /asked
+    })
+
+    it('is a preflight: then requireScope wants a token, and lets one with the scope in', async () => {
+      app.use(resourceGuard({ ...options, preflight: 'pass' })).use(requireScope('photos:read'), handler)
+      const preflight = (authorization?: string) => serve().options('/photos').set({ origin: 'https://app.example.com', 'access-control-request-method': 'GET', ...(authorization && { authorization }) })
+      expect((await preflight()).status).toBe(401)
+      expect((await preflight(await bearer({ scope: 'other' }))).status).toBe(403)
+      expect(handler).not.toHaveBeenCalled()
+      expect((await preflight(await bearer({ scope: 'photos:read' }))).status).toBe(200)
+      expect(handler).toHaveBeenCalledTimes(1)
     })
 
     it('has none either where another guard, or anything else, has attached one before', async () => {
@@ -124,7 +135,8 @@ describe.each([['Express 5', express5], ['Express 4', express4 as unknown as typ
       app.get('/scoped', requireScope('photos:read'), handler)
       const authorization = await bearer()
       expect((await serve().get('/public').set('authorization', authorization)).body).toEqual({ principal: null })
-      expect((await request(app).get('/scoped').set('authorization', authorization)).status).toBe(500)
+      expect((await request(app).get('/scoped').set('authorization', authorization)).status).toBe(404)
+      expect(handler).not.toHaveBeenCalled()
     })
   })
 

@@ -1,4 +1,4 @@
-import { asResourceGuard, checkPassage, checkScopes, ConfigurationError, fromNode, isListHeader } from '@resource-guard/core'
+import { asResourceGuard, checkScopes, ConfigurationError, fromNode, isListHeader, passFurther, passThrough, principalIn } from '@resource-guard/core'
 import type { AccessRequest, NeededScopes, NodeRequest, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions, Route } from '@resource-guard/core'
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
@@ -51,11 +51,7 @@ export const resourceGuard = fastifyPlugin(async (app: FastifyInstance, from: Re
     const request = accessRequest(incoming.raw)
     const demand = demandOf(incoming.routeOptions.config)
     if (demand === 'public') return send(reply, guard.servesMetadata ? await guard.metadata(request) : undefined)
-    const outcome = await guard.handle(request, demand)
-    if (outcome.kind === 'reply') return send(reply, outcome)
-    const principal = outcome.kind === 'granted' ? outcome.principal : undefined
-    incoming.principal = principal
-    ;(incoming as Incoming)[passage] = principal && { guard, request, principal }
+    return settle(incoming, reply, await passThrough(guard, request, demand))
   })
 }, { name: '@resource-guard/fastify', fastify: '5.x' })
 
@@ -68,13 +64,18 @@ export const requireScope = (...scopes: Scopes): PreHandler => demand(checkScope
 /** The same for any one of these scopes. The challenge names the first alone, because a client asks for all it is told: put that one first. */
 export const requireAnyScope = (...scopes: Scopes): PreHandler => demand({ anyOf: checkScopes('requireAnyScope', scopes) })
 
-const demand = (needed: NeededScopes): PreHandler => async (incoming, reply) => {
-  const { guard, request, principal } = checkPassage(incoming[passage], incoming.principal)
-  return send(reply, guard.authorize(principal, needed, request))
+const demand = (needed: NeededScopes): PreHandler => async (incoming, reply) =>
+  settle(incoming, reply, await passFurther(incoming[passage], incoming.principal, needed))
+
+function settle<R extends Outgoing>(incoming: Incoming, reply: R, passed: Reply | Passage): R | undefined {
+  if ('status' in passed) return send(reply, passed)
+  incoming.principal = passed.principal
+  incoming[passage] = passed
+  return undefined
 }
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
-export const principalOf = (request: Incoming): Principal => checkPassage(request[passage], request.principal).principal
+export const principalOf = (request: Incoming): Principal => principalIn(request[passage], request.principal)
 
 /** The metadata of RFC 9728 alone, for guards that say `metadata: 'elsewhere'`. Register it on the root instance, before any of them. */
 export const resourceMetadata = fastifyPlugin(async (app: FastifyInstance, from: ResourceGuardOptions | ResourceGuard): Promise<void> => {

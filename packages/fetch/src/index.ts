@@ -1,4 +1,4 @@
-import { asResourceGuard, checkPassage, checkScopes } from '@resource-guard/core'
+import { asResourceGuard, checkScopes, passFurther, passThrough, principalIn } from '@resource-guard/core'
 import type { GuardOptions, NeededScopes, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 
 export { ConfigurationError, createResourceGuard, memoryStore, StoreError } from '@resource-guard/core'
@@ -51,11 +51,10 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Guard
   ): FetchHandler<R, Extra> => {
     const route = Object.keys(demanded).length === 0 ? {} : { scopes: checkScopes('scope', [demanded.scope].flat()) }
     return async (request: R & Passing, ...extra) => {
-      const outcome = await guard.handle(request, route)
-      if (outcome.kind === 'reply') return respond(outcome)
-      const principal = outcome.kind === 'granted' ? outcome.principal : undefined
-      request[passage] = principal && { guard, request, principal }
-      return handler(request, principal as Principal, ...extra)
+      const passed = await passThrough(guard, request, route)
+      if ('status' in passed) return respond(passed)
+      request[passage] = passed
+      return handler(request, passed.principal as Principal, ...extra)
     }
   }
 }
@@ -89,14 +88,15 @@ export type DemandingHandler<R extends Request, Extra extends readonly unknown[]
 
 const demand = <R extends Request, Extra extends readonly unknown[]>(
   needed: NeededScopes, handler: GuardedHandler<R, Principal, Extra>,
-): DemandingHandler<R, Extra> => async (incoming, _principal, ...extra) => {
-  const { guard, request, principal } = passageOf(incoming)
-  const refusal = guard.authorize(principal, needed, request)
-  return refusal ? respond(refusal) : handler(incoming, principal, ...extra)
+): DemandingHandler<R, Extra> => async (incoming: R & Passing, _principal, ...extra) => {
+  const passed = await passFurther(incoming[passage], incoming[passage]?.principal, needed)
+  if ('status' in passed) return respond(passed)
+  incoming[passage] = passed
+  return handler(incoming, passed.principal as Principal, ...extra)
 }
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
-export const principalOf = (request: Request): Principal => passageOf(request).principal
+export const principalOf = (request: Passing): Principal => principalIn(request[passage], request[passage]?.principal)
 
 /**
  * The metadata of RFC 9728 alone, for a guard that says `metadata: 'elsewhere'`; 404 for every other path. In Next.js:
@@ -111,8 +111,6 @@ export function resourceMetadata(from: ResourceGuardOptions | ResourceGuard): (r
   const guard = asResourceGuard(from)
   return async (request) => respond((await guard.metadata(request)) ?? { status: 404, headers: [], body: '' })
 }
-
-const passageOf = ({ [passage]: passed }: Passing): Passage => checkPassage(passed, passed?.principal)
 
 /** A Response to 204 or 304 must not have a body, not even an empty one (Fetch, "initialize a response"). */
 function respond({ status, headers, body }: Reply): Response {

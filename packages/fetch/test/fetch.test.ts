@@ -123,12 +123,23 @@ describe('a request that was let through open', () => {
     const answer = await guarded((_request, principal) => Response.json({ principal: principal ?? null }))(ask('/public'))
     expect(await answer.json()).toEqual({ principal: null })
     await expect(guarded(handler)(ask('/public'))).rejects.toThrow(ConfigurationError)
-    await expect(guarded(requireScope('photos:read', handler))(ask('/public'))).rejects.toThrow(ConfigurationError)
+    handler.mockClear()
+    expect((await guarded(requireScope('photos:read', handler))(ask('/public'))).status).toBe(404)
+    expect(handler).not.toHaveBeenCalled()
+  })
+
+  it('is a preflight: then requireScope wants a token, and lets one with the scope in', async () => {
+    const scoped = resourceGuard({ ...options, preflight: 'pass' })(requireScope('photos:read', (request) => new Response(principalOf(request).subject)))
+    const preflight = (headers = {}) => scoped(new Request('https://host.internal/photos', {
+      method: 'OPTIONS', headers: { origin: 'https://app.example.com', 'access-control-request-method': 'GET', ...headers },
+    }))
+    expect([(await preflight()).status, (await preflight(await bearer({ scope: 'other' }))).status]).toEqual([401, 403])
+    expect(await (await preflight(await bearer({ scope: 'photos:read' }))).text()).toBe('alice')
   })
 
   it('has none either inside another guard', async () => {
     const twice = resourceGuard(options)((request) => guarded(requireScope('photos:read', handler))(request))
-    await expect(twice(ask('/public', await bearer()))).rejects.toThrow(ConfigurationError)
+    expect((await twice(ask('/public', await bearer()))).status).toBe(404)
     expect(handler).not.toHaveBeenCalled()
   })
 

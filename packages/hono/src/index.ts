@@ -1,4 +1,4 @@
-import { asResourceGuard, checkPassage, checkScopes, ConfigurationError, isListHeader } from '@resource-guard/core'
+import { asResourceGuard, checkScopes, ConfigurationError, isListHeader, passFurther, passThrough, principalIn } from '@resource-guard/core'
 import type { GuardOptions, NeededScopes, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
@@ -41,13 +41,7 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Middl
   const guard = asResourceGuard(from)
   return async (c, next) => {
     if (guard.servesMetadata) checkMount(routePath(c))
-    const request = c.req.raw
-    const outcome = await guard.handle(request)
-    if (outcome.kind === 'reply') return answer(c, outcome)
-    const principal = outcome.kind === 'granted' ? outcome.principal : undefined
-    ;(c as Passing)[passage] = principal && { guard, request, principal }
-    c.set('principal', principal)
-    await next()
+    return settle(c, next, await passThrough(guard, c.req.raw))
   }
 }
 
@@ -70,14 +64,18 @@ export const requireAnyScope = (...scopes: [scope: string, ...more: string[]]): 
   demand({ anyOf: checkScopes('requireAnyScope', scopes) })
 
 const demand = (needed: NeededScopes): MiddlewareHandler<{ Variables: Guarded<Principal> }> => async (c, next) => {
-  const { guard, request, principal } = passageOf(c)
-  const refusal = guard.authorize(principal, needed, request)
-  if (refusal) return answer(c, refusal)
+  return settle(c as Context, next, await passFurther((c as Passing)[passage], c.get('principal'), needed))
+}
+
+async function settle(c: Passing, next: () => Promise<void>, passed: Reply | Passage): Promise<Response | void> {
+  if ('status' in passed) return answer(c, passed)
+  c[passage] = passed
+  c.set('principal', passed.principal)
   await next()
 }
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
-export const principalOf = (c: Context): Principal => passageOf(c).principal
+export const principalOf = (c: Context): Principal => principalIn((c as Passing)[passage], c.get('principal'))
 
 /**
  * The metadata of RFC 9728 alone, for a guard that says `metadata: 'elsewhere'`. Mount it at the root, before any guard.
@@ -95,8 +93,6 @@ export function resourceMetadata(from: ResourceGuardOptions | ResourceGuard): Mi
     await next()
   }
 }
-
-const passageOf = (c: Context): Passage => checkPassage((c as Passing)[passage], c.get('principal'))
 
 /** The path is the one that the guard was registered under: with that of a sub-app, of `basePath`, and of `use` itself. */
 function checkMount(path: string): void {

@@ -103,15 +103,24 @@ describe('requireScope', () => {
   })
 })
 
-it('a request that was let through open has no principal: principalOf and requireScope are ConfigurationErrors', async () => {
+it('a request that was let through open has no principal: principalOf is a ConfigurationError, and requireScope asks for somebody', async () => {
   app.use(resourceGuard({ ...options, resource: 'https://api.example.com/{tenant}/v1', tenants: { tenant: ['acme'] }, outside: 'pass' }))
   app.get('/public', (c) => c.json({ principal: c.get('principal' as never) ?? null }))
   app.get('/asked', handler).get('/scoped', requireScope('photos:read'), handler)
   const authorization = await bearer({ aud: 'https://api.example.com/acme/v1' })
   expect(await (await get('/public', authorization)).json()).toEqual({ principal: null })
   expect((await get('/asked', authorization)).status).toBe(500)
-  expect((await get('/scoped', authorization)).status).toBe(500)
-  expect(errors).toEqual([mistake, mistake])
+  expect((await get('/scoped', authorization)).status).toBe(404)
+  expect(errors).toEqual([mistake])
+  expect(handler).toHaveBeenCalledTimes(1) // for /asked
+})
+
+it('requireScope wants a token of a preflight that was let through open, and lets one with the scope in', async () => {
+  app.use(resourceGuard({ ...options, preflight: 'pass' })).use(requireScope('photos:read')).all('/photos', (c) => c.text(principalOf(c).subject ?? ''))
+  const preflight = (headers = {}) =>
+    app.request('/photos', { method: 'OPTIONS', headers: { origin: 'https://app.example.com', 'access-control-request-method': 'GET', ...headers } })
+  expect([(await preflight()).status, (await preflight(await bearer({ scope: 'other' }))).status]).toEqual([401, 403])
+  expect(await (await preflight(await bearer({ scope: 'photos:read' }))).text()).toBe('alice')
 })
 
 it('a request that was let through open has no principal either where another guard has attached one before', async () => {
@@ -119,7 +128,7 @@ it('a request that was let through open has no principal either where another gu
   app.use(resourceGuard(options), resourceGuard(open)).get('/public', (c) => c.json({ principal: c.get('principal' as never) ?? null }))
   app.get('/scoped', requireScope('photos:read'), handler)
   expect(await (await get('/public', await bearer())).json()).toEqual({ principal: null })
-  expect((await get('/scoped', await bearer())).status).toBe(500)
+  expect((await get('/scoped', await bearer())).status).toBe(404)
   expect(handler).not.toHaveBeenCalled()
 })
 

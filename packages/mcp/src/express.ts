@@ -17,8 +17,9 @@ type Middleware = ReturnType<typeof resourceGuard>
  * ```
  *
  * It is `resourceGuard` of `@resource-guard/express` and more: mount it at the root, or say `metadata: 'elsewhere'`;
- * `requireScope` and `principalOf` are there for other routes. Under `toolScopes` it reads the body where no parser in
- * front of it has: hand on `req.body`, and keep `express.json()` in front or away. Throws a ConfigurationError for wrong options.
+ * `requireScope` and `principalOf` are there for other routes. Keep `express.json()` behind it or away: in front, bodies are
+ * read, and refused, before anybody is asked for a token. Under `toolScopes` the guard reads the body itself: hand on
+ * `req.body`. Throws a ConfigurationError for wrong options.
  */
 export function protectMcp(from: McpOptions | McpGuard): Middleware[] {
   const guard = asMcpGuard(from)

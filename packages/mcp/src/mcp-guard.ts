@@ -1,10 +1,11 @@
-import { createResourceGuard, type AccessRequest, type Outcome, type Principal, type Reply, type ResourceGuard } from '@resource-guard/core'
+import { createResourceGuard } from '@resource-guard/core'
+import type { AccessRequest, Outcome, Principal, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 import { createAuthInfo, type AuthInfo } from './auth-info.js'
 import { checkBoundary } from './boundary.js'
 import { jsonRpcError } from './json-rpc.js'
 import { splitOptions, type BlockedReason, type McpOptions } from './options.js'
 import { isAnybody, principalKey } from './principal-key.js'
-import { createSessions } from './sessions.js'
+import { createSessions, type Sessions } from './sessions.js'
 import { scopesFor } from './tool-scopes.js'
 
 /** A ResourceGuard, with what an MCP server needs beside it. */
@@ -43,7 +44,7 @@ export function createMcpGuard(options: McpOptions): McpGuard {
   const { guard: guardOptions, settings } = splitOptions(options)
   const { boundary, toolScopes, exposesToken, bindsSessions, onBlocked } = settings
   const guard = createResourceGuard(guardOptions)
-  const sessions = createSessions(mostSessions, mostSessionsOfOne)
+  const sessions = sessionsOf(guardOptions)
 
   const block = (reason: BlockedReason, request: AccessRequest): Outcome => {
     try {
@@ -81,6 +82,16 @@ export function createMcpGuard(options: McpOptions): McpGuard {
     judgesTools: toolScopes.size > 0,
     exposesToken,
   }
+}
+
+/** Of this process, by the resource: guards of one server know the same sessions, as where each method has a guard of its own. */
+const sessionsAt = new Map<string, Sessions>()
+
+function sessionsOf(options: ResourceGuardOptions): Sessions {
+  const name = JSON.stringify('resources' in options ? options.resources.map(({ resource }) => resource) : options.resource)
+  const sessions = sessionsAt.get(name) ?? createSessions(mostSessions, mostSessionsOfOne)
+  sessionsAt.set(name, sessions)
+  return sessions
 }
 
 /** `undefined` is nobody, and has no sessions. */

@@ -41,6 +41,8 @@ export async function refuseCalls(guard: McpGuard, principal: Principal, req: Mc
 /** Transports hand on the request with its headers, some by `headers` and some by `rawHeaders`. */
 function withoutAuthorization(req: IncomingMessage): void {
   delete req.headers.authorization
+  // Made when it is first read, of as many `rawHeaders` as came, so before these get fewer. HTTP/2 has none.
+  delete (req.headersDistinct as IncomingMessage['headersDistinct'] | undefined)?.['authorization']
   const raw = req.rawHeaders
   for (let i = raw.length - 2; i >= 0; i -= 2) if (raw[i]?.toLowerCase() === 'authorization') raw.splice(i, 2)
 }

@@ -13,7 +13,7 @@ export type { TokenVerifier } from './token-verifier.js'
  * app.use(requireBearerAuth({ verifier: tokenVerifier(options), resourceMetadataUrl }))
  * ```
  *
- * Throws a ConfigurationError for wrong options, for several resources, and for a template. An issuer that cannot be
+ * Throws a ConfigurationError for wrong options, for several resources, for a template, and for `toolScopes`. An issuer that cannot be
  * reached is the SDK's 500: it has no 503.
  */
 export const tokenVerifier = (options: McpOptions): TokenVerifier =>

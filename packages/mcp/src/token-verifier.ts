@@ -18,12 +18,18 @@ export interface SdkErrors {
   readonly serverError: (description: string) => Error
 }
 
-/** Throws a ConfigurationError for several resources, and for a template: a token alone does not say where it was presented. */
+/**
+ * Throws a ConfigurationError for several resources, and for a template: a token alone does not say where it was presented. And for
+ * `toolScopes`: nor does it say what is called.
+ */
 export function createTokenVerifier(options: McpOptions, errors: SdkErrors): TokenVerifier {
   const { guard: guardOptions, settings } = splitOptions(options)
   if (!isOne(guardOptions)) {
     const fix = 'use protectMcp, which sees where a token is presented'
     throw new ConfigurationError('resource', `must be one, without variables, for tokenVerifier: ${fix}`)
+  }
+  if (settings.toolScopes.size > 0) {
+    throw new ConfigurationError('toolScopes', 'are judged by protectMcp alone, which sees the call: use it, or requireScope in the tools')
   }
   const guard = createResourceGuard(guardOptions)
   return {

@@ -19,6 +19,11 @@ const resource = 'https://mcp.example.com/mcp'
 const issuer = await createTestIssuer({ audience: resource })
 const options: McpOptions = { resource, authorizationServers: [issuer.issuer], fetch: issuer.fetch, toolScopes: { write: ['notes:write'] } }
 const bearer = async (claims = {}) => `Bearer ${await issuer.token(claims)}`
+/** The sessions of this process are told apart by the resource. */
+const serverOfItsOwn = (): McpOptions & { at: string } => {
+  const at = `${resource}/${crypto.randomUUID()}`
+  return { at, resource: at, authorizationServers: [issuer.issuer], fetch: issuer.fetch }
+}
 const call = (name: string) => JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name } })
 
 async function asking<T>(listener: RequestListener, ask: (url: string) => Promise<T>): Promise<T> {
@@ -188,19 +193,18 @@ describe('what is let through open has no AuthInfo', () => {
 describe('a session that the request brought along is not given to who brought it', () => {
   // A server that remembers sessions from before a restart, and echoes what it is sent; without a session it opens `mine`.
   const [id, echo] = ['mcp-session-id', (sent: string | null | undefined) => sent ?? 'mine']
-  const without = { ...options, toolScopes: {} } as McpOptions
-  it.each<[string, () => RequestListener | Promise<RequestListener>]>([
-    ['node:http', () => protectNode((req, res) => res.setHeader(id, echo(req.headers[id] as string)).end(), without)],
-    ['node:http, headers written at once', () => protectNode((req, res) => res.writeHead(200, { [id]: echo(req.headers[id] as string) }).end(), without)],
-    ['node:http, headers changed by the server', () => protectNode((req, res) => {
+  it.each<[string, (without: McpOptions) => RequestListener | Promise<RequestListener>]>([
+    ['node:http', (without) => protectNode((req, res) => res.setHeader(id, echo(req.headers[id] as string)).end(), without)],
+    ['node:http, headers written at once', (without) => protectNode((req, res) => res.writeHead(200, { [id]: echo(req.headers[id] as string) }).end(), without)],
+    ['node:http, headers changed by the server', (without) => protectNode((req, res) => {
       const sent = req.headers[id]
       delete req.headers[id]
       res.setHeader(id, echo(sent as string)).end()
     }, without)],
-    ['fetch', () => getRequestListener(protectFetch((request) => new Response('', { headers: { [id]: echo(request.headers.get(id)) } }), without))],
-    ['Hono', () => getRequestListener(new Hono().use(protectHono(without)).all('/mcp', (c) => c.text('', 200, { [id]: echo(c.req.header(id)) })).fetch)],
-    ['Express', () => express5().use(protectExpress(without)).all('/mcp', (req, res) => void res.set(id, echo(req.get(id))).send('')) as unknown as RequestListener],
-    ['Fastify', async () => {
+    ['fetch', (without) => getRequestListener(protectFetch((request) => new Response('', { headers: { [id]: echo(request.headers.get(id)) } }), without))],
+    ['Hono', (without) => getRequestListener(new Hono().use(protectHono(without)).all('/mcp', (c) => c.text('', 200, { [id]: echo(c.req.header(id)) })).fetch)],
+    ['Express', (without) => express5().use(protectExpress(without)).all('/mcp', (req, res) => void res.set(id, echo(req.get(id))).send('')) as unknown as RequestListener],
+    ['Fastify', async (without) => {
       let handle: RequestListener | undefined
       const app = fastify({ serverFactory: (handler) => createServer((handle = handler as RequestListener)) })
       await app.register(protectFastify, without)
@@ -209,9 +213,10 @@ describe('a session that the request brought along is not given to who brought i
       return handle as unknown as RequestListener
     }],
   ])('on %s', async (_name, listener) => {
-    await asking(await listener(), async (url) => {
+    const { at, ...ownServer } = serverOfItsOwn()
+    await asking(await listener(ownServer), async (url) => {
       const status = async (sub: string, session?: string) =>
-        (await post(url, '{}', { authorization: await bearer({ sub }), ...(session && { [id]: session }) })).status
+        (await post(url, '{}', { authorization: await bearer({ sub, aud: at }), ...(session && { [id]: session }) })).status
       // Nothing was opened in this process: it is the server's to say what it knows.
       expect([await status('mallory', 'left-over'), await status('alice', 'left-over')]).toEqual([200, 200])
       expect(await status('alice')).toBe(200)
@@ -222,9 +227,10 @@ describe('a session that the request brought along is not given to who brought i
 })
 
 it('a session is not bound to who brings it beside another', async () => {
-  const guard = createMcpGuard(options)
+  const { at, ...ownServer } = serverOfItsOwn()
+  const guard = createMcpGuard(ownServer)
   const ask = async (sub: string, session?: string) => {
-    const headers = new Headers({ authorization: await bearer({ sub }), ...(session && { 'mcp-session-id': session }) })
+    const headers = new Headers({ authorization: await bearer({ sub, aud: at }), ...(session && { 'mcp-session-id': session }) })
     return { request: { method: 'POST', url: '/mcp', headers }, outcome: await guard.handle({ method: 'POST', url: '/mcp', headers }) }
   }
   const bind = ({ request, outcome }: Awaited<ReturnType<typeof ask>>, session: string) => {
@@ -236,10 +242,57 @@ it('a session is not bound to who brings it beside another', async () => {
   expect((await ask('mallory', 'mine')).outcome).toMatchObject({ kind: 'granted' })
 })
 
+describe('a session that one guard of a server has seen opened, another knows', () => {
+  const id = 'mcp-session-id'
+  const methods = ['POST', 'GET', 'DELETE'] as const
+  it.each<[string, (own: McpOptions) => RequestListener]>([
+    ['fetch', (own) => {
+      const handlers = Object.fromEntries(methods.map((method) => [method, protectFetch(() => new Response('', { headers: { [id]: 'mine' } }), own)]))
+      return getRequestListener((request) => handlers[request.method]!(request))
+    }],
+    ['node:http', (own) => {
+      const handlers = Object.fromEntries(methods.map((method) => [method, protectNode((_req, res) => res.setHeader(id, 'mine').end(), own)]))
+      return (req, res) => void handlers[req.method!]!(req, res)
+    }],
+    ['Express', (own) => {
+      const app = express5()
+      const answer: express5.RequestHandler = (_req, res) => void res.set(id, 'mine').send('')
+      for (const method of ['post', 'get', 'delete'] as const) app[method]('/mcp', protectExpress({ ...own, metadata: 'elsewhere' } as McpOptions), answer)
+      return app as unknown as RequestListener
+    }],
+    ['Hono', (own) => {
+      const app = new Hono()
+      for (const method of methods) app.on(method, '/mcp', protectHono({ ...own, metadata: 'elsewhere' } as McpOptions), (c) => c.text('', 200, { [id]: 'mine' }))
+      return getRequestListener(app.fetch)
+    }],
+  ])('on %s, where each method has its own', async (_name, listener) => {
+    const { at, ...ownServer } = serverOfItsOwn()
+    await asking(listener(ownServer), async (url) => {
+      const status = async (method: string, sub: string, session?: string) =>
+        (await fetch(`${url}/mcp`, { method, headers: { authorization: await bearer({ sub, aud: at }), ...(session && { [id]: session }) } })).status
+      expect(await status('POST', 'alice')).toBe(200)
+      for (const method of methods) expect([method, await status(method, 'mallory', 'mine'), await status(method, 'alice', 'mine')]).toEqual([method, 404, 200])
+    })
+  })
+})
+
+it.each([['read before', true], ['read by the server', false]])('no token is left on the request, nor in headersDistinct %s', async (_when, before) => {
+  const guarded = protectNode((req, res) => res.end(JSON.stringify([req.headers, req.headersDistinct, req.rawHeaders])), options)
+  await asking((req, res) => {
+    if (before) void req.headersDistinct
+    void guarded(req, res)
+  }, async (url) => {
+    const response = await post(url, call('read'), { 'x-trace': '7' })
+    const text = await response.text()
+    expect([response.status, text.toLowerCase().includes('bearer'), text.split('"7"').length]).toEqual([200, false, 4])
+  })
+})
+
 describe('an issuer that names nobody', () => {
   it('has no sessions, and stops nothing', async () => {
-    const guard = createMcpGuard({ ...options, authorizationServers: [{ issuer: issuer.issuer, omits: ['sub', 'client_id'] }] } as McpOptions)
-    const authorization = await bearer({ sub: undefined, client_id: undefined })
+    const { at, ...ownServer } = serverOfItsOwn()
+    const guard = createMcpGuard({ ...ownServer, authorizationServers: [{ issuer: issuer.issuer, omits: ['sub', 'client_id'] }] } as McpOptions)
+    const authorization = await bearer({ sub: undefined, client_id: undefined, aud: at })
     const ask = async (session?: string) => guard.handle({ method: 'POST', url: '/mcp', headers: new Headers({ authorization, ...(session && { 'mcp-session-id': session }) }) })
     const first = await ask()
     expect(first.kind).toBe('granted')

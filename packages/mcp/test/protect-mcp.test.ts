@@ -146,7 +146,9 @@ describe.each(Object.entries(servers))('%s', (_name, make) => {
   })
   it('finds a tool in a batch', async () => {
     const bearer = await token()
-    expect((await post([call('whoami'), call('write_by_table')], bearer, await sessionFor(bearer))).status).toBe(403)
+    const response = await post([call('whoami'), call('write_by_table')], bearer, await sessionFor(bearer))
+    expect(response.status).toBe(403)
+    expect(challengeOf(response).params).toMatchObject({ error: 'insufficient_scope', scope: 'notes:write' })
   })
   it.each(['notes:write', 'admin', 'admin notes:read'])('lets a token with %s use it: a broader scope does for a narrower one', async (scope) => {
     const bearer = await token({ scope })

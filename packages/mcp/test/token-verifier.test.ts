@@ -80,6 +80,9 @@ describe.each([['SDK v1', tokenVerifierV1], ['SDK v2', tokenVerifierV2]])('token
     expect(() => tokenVerifier({ ...options, resource: 'https://mcp.example.com/{tenant}', tenants: { tenant: ['a'] } } as McpOptions)).toThrow('must be one')
     expect(() => tokenVerifier({ resources: [{ resource }], authorizationServers: [issuer.issuer] })).toThrow('must be one')
   })
+  it('takes no scopes of tools, which it could not hold anybody to', () => {
+    expect(() => tokenVerifier({ ...options, toolScopes: { write: ['notes:write'] } } as McpOptions)).toThrow(expect.objectContaining({ option: 'toolScopes' }))
+  })
   it('looks at no Host and no Origin, which it is not shown', async () => {
     const verifier = tokenVerifier({ ...options, resource: 'http://localhost:3000/mcp', allowedHosts: ['localhost'] })
     await expect(verifier.verifyAccessToken(await issuer.token({ aud: 'http://localhost:3000/mcp' }))).resolves.toHaveProperty('clientId')

@@ -42,25 +42,20 @@ export const suffices = (granted: readonly string[], needed: NeededScopes): bool
 
 /**
  * Checks scopes that a developer wrote, and gives them each once, in a frozen list. `option` is what a mistake is blamed on.
- * Throws a ConfigurationError for what is no list, for an empty one, and for what is no scope (RFC 6749 §3.3).
+ * Throws a ConfigurationError for what is no list, for an empty one, for what is no scope (RFC 6749 §3.3), and for `offline_access`:
+ * clients are told to ask for what is in such a list.
  */
 export function checkScopes(option: string, scopes: unknown): readonly string[] {
   if (!Array.isArray(scopes) || scopes.length === 0) throw new ConfigurationError(option, 'must be a list of at least one scope')
   const wrong = scopes.findIndex((scope) => !isScope(scope))
   if (wrong !== -1) throw new ConfigurationError(option, `"${String(scopes[wrong])}" is no scope: use printable ASCII without space, " and \\ (RFC 6749 §3.3)`)
-  return Object.freeze([...new Set(scopes as string[])])
-}
-
-/** Checks scopes that clients are told to ask for. Throws a ConfigurationError. */
-export function checkOfferedScopes(option: string, scopes: unknown): readonly string[] {
-  const checked = checkScopes(option, scopes)
-  if (checked.includes('offline_access')) {
+  if (scopes.includes('offline_access')) {
     throw new ConfigurationError(
       option,
       'must not hold "offline_access": it asks the authorization server for a refresh token (OpenID Connect Core §11) and means nothing here',
     )
   }
-  return checked
+  return Object.freeze([...new Set(scopes as string[])])
 }
 
 /** Checks which scopes imply which, and follows them to the end; scopes may imply each other. Throws a ConfigurationError. */

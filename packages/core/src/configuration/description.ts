@@ -1,5 +1,5 @@
 import type { Description } from '../response/metadata.js'
-import { checkOfferedScopes } from '../claims/scope.js'
+import { checkScopes } from '../claims/scope.js'
 import { ConfigurationError } from '../configuration-error.js'
 import { readUrl } from '../secure-url.js'
 import type { ResourceOptions } from '../options.js'
@@ -26,7 +26,7 @@ export function describeResource(at: string, options: Partial<ResourceOptions>):
     if (value !== undefined) members[member] = option === 'resourceName' ? checkName(`${at}${option}`, value) : checkUrl(`${at}${option}`, value)
   }
   Object.assign(members, checkExtensions(`${at}metadataExtensions`, options.metadataExtensions ?? {}, members))
-  return { scopesSupported: options.scopesSupported === undefined ? [] : checkOfferedScopes(`${at}scopesSupported`, options.scopesSupported), members }
+  return { scopesSupported: options.scopesSupported === undefined ? [] : checkScopes(`${at}scopesSupported`, options.scopesSupported), members }
 }
 
 function checkName(option: string, value: unknown): string {

@@ -1,4 +1,4 @@
-import { checkImplications, checkOfferedScopes, type Implications } from '../claims/scope.js'
+import { checkImplications, checkScopes, type Implications } from '../claims/scope.js'
 import { ConfigurationError } from '../configuration-error.js'
 import { checkList, checkObject, checkSeconds } from './check.js'
 import { describeIssuer, type IssuerDescription } from './issuer.js'
@@ -38,7 +38,7 @@ export function createPolicy(at: string, options: Partial<ResourceOptions>): Pol
     tenants: checkTenants(`${at}tenants`, options.tenants, identifier.variables),
     issuers: checkIssuers(`${at}authorizationServers`, options.authorizationServers, identifier.variables),
     description: describeResource(at, options),
-    challengeScopes: options.challengeScopes === undefined ? [] : checkOfferedScopes(`${at}challengeScopes`, options.challengeScopes),
+    challengeScopes: options.challengeScopes === undefined ? [] : checkScopes(`${at}challengeScopes`, options.challengeScopes),
     implies: checkImplications(`${at}scopeImplies`, options.scopeImplies ?? {}),
     clockTolerance: checkSeconds(`${at}clockTolerance`, options.clockTolerance ?? 5, 0, 300),
   }
