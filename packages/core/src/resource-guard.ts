@@ -104,7 +104,7 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
   })
   const cache = rest.verifiedCache && createVerifiedCache(rest.verifiedCache)
   const verifyJwt = createJwtVerifier({ judgeLasting: judgeBy(lastingRules), judgeTime: judgeBy(timeRules), cache })
-  const verify = createTokenVerifier({ verifyJwt, judgeReply })
+  const verify = createTokenVerifier({ verifyJwt, judgeReply, now })
   const revocations = store && createRevocations(store, now, rest.storeTimeout)
   const mayBeRevoked = revocations !== undefined || isRevoked !== undefined
 

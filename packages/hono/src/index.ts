@@ -27,7 +27,8 @@ type Passing = Context & { [passage]?: Passage | undefined }
  * ```
  *
  * Mount it at the root, because it also answers the metadata of RFC 9728 §3. Under a path, every request ends in a
- * ConfigurationError unless the options say `metadata: 'elsewhere'`. Throws a ConfigurationError for wrong options. Judged is
+ * ConfigurationError unless the options say `metadata: 'elsewhere'`. It cannot notice that it stands in an app that is mounted by
+ * `app.mount`, and sees nothing but `/` under `app.use('/', …)`. Throws a ConfigurationError for wrong options. Judged is
  * the path of the request's URL: an application with a `getPath` of its own must not make another resource's path of it.
  */
 export function resourceGuard(guard: ResourceGuard): MiddlewareHandler<{ Variables: Guarded }>

@@ -5,6 +5,8 @@ const clients = testsOf('packages/mcp/test/official-clients.test.ts')
 const options = testsOf('packages/mcp/test/options.test.ts')
 const claims = testsOf('packages/core/test/claims/rfc9068.test.ts')
 const configuration = testsOf('packages/core/test/configuration/configuration.test.ts')
+const cache = testsOf('packages/core/test/token/verified-cache.test.ts')
+const challenges = testsOf('test/properties/challenges.test.ts')
 const scopes = testsOf('packages/core/test/claims/scope.test.ts')
 
 const flow = clients('registers, gets a code with PKCE, redeems it, and steps up when a tool needs more')
@@ -21,7 +23,7 @@ export const mcp: readonly Chapter[] = [
     ['MCPS-issuers', 'MUST', 'P N J, Authorization Server Location', 'The metadata names at least one authorization server', server('serves its metadata at %s, to any origin and without a token'), configuration('a mistake in the options names the option and the fix')],
     ['MCPS-find', 'MUST', 'P Authorization Server Location; N J Metadata Discovery', 'Clients find the metadata by the challenge of a 401, at the path of the endpoint, and at the root', server('answers %s without a token with 401 and one challenge that a client can read'), flow],
     ['MCPS-scope', 'SHOULD', 'N J, Scope Selection', 'The challenge of a 401 says which scopes to ask for', server('answers %s without a token with 401 and one challenge that a client can read'), flow],
-    ['MCPS-offline', 'SHOULD NOT', 'J, Refresh Tokens', 'offline_access is in no challenge and in no metadata', options('a mistake in the options names the option and the fix')],
+    ['MCPS-offline', 'SHOULD NOT', 'J, Refresh Tokens', 'offline_access is in no challenge and in no metadata', options('a mistake in the options names the option and the fix'), configuration('a mistake in the options names the option and the fix')],
     ['MCPS-validate', 'MUST', 'P N J, Token Handling', 'Access tokens are validated as OAuth 2.1 §5.2 has it', otherTokens, clients('gets in with client credentials, and is told who it is')],
     ['MCPS-audience', 'MUST', 'P N J, Token Handling; Access Token Privilege Restriction', 'Only tokens whose audience is this very server are taken', otherTokens, server('refuses a token whose audience has one slash more')],
     ['MCPS-before', 'MUST', 'P N J, Access Token Privilege Restriction', 'Tokens are validated before a request is processed, so that nothing gets out', server('answers junk without a token with 401'), server('answers an unknown path without a token with 401')],
@@ -35,6 +37,11 @@ export const mcp: readonly Chapter[] = [
     ['MCPS-canonical', 'SHOULD', 'P N J, Canonical Server URI', 'Scheme and host in capitals can be accepted', claims('aud, where the issuer is described as one that writes the host in any case')],
     ['MCPS-header', 'MUST', 'P N J, Token Requirements', 'Tokens are read from the Authorization header only', server('refuses a token in the query (J "Token Requirements")')],
     ['MCPS-every', 'MUST', 'P N J, Token Requirements; SBP Session Hijacking', 'Every request is verified, also one that belongs to a session', server('answers %s without a token with 401 and one challenge that a client can read'), server('does not take a session for a token (SBP: MUST NOT use sessions for authentication)')],
+    ['MCPS-storage', 'MUST', 'P N J, Token Theft', 'Tokens are stored securely: of those that are remembered, the digest', cache('the cache of verified tokens > gives back the very entry, and only for its digest')],
+    ['MCPS-https', 'MUST', 'P N J, Communication Security', 'Resources and issuers are https, but on the loopback', configuration('a mistake in the options names the option and the fix')],
+    ['MCPS-consistent', 'SHOULD', 'N J, Scope Challenge Handling', 'The same refusal asks for the same scopes', challenges('every refusal > is the same whatever the evidence is')],
+    ['MCPS-experience', 'SHOULD', 'J, Scope Challenge Handling', 'Scopes are asked for with a view to what users have to agree to', notApplicable('which scopes an operation needs is for the application to say')],
+    ['MCPS-slash', 'SHOULD', 'P N J, Canonical Server URI', 'The URI of a server has no slash at its end', notApplicable('the URI is for the application to choose, and is held to the byte; docs/mcp.md says to leave the slash out')],
     ['MCPS-bound', 'MUST', 'J, DPoP by RFC 9449 §7.2', 'A token that is bound to a key is not taken as a plain bearer', otherTokens],
   ]),
   chapter('MCP servers: transport and security best practices', [

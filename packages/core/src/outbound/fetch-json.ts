@@ -75,7 +75,8 @@ function redirected(from: URL, location: string | null): URL {
 function faultOf(response: Response, { etag }: JsonRequest): string | undefined {
   if (response.status === 304 && etag !== undefined) return undefined
   if (response.status !== 200) return `answered ${response.status}`
-  return isJsonType(mediaTypeOf(response)) ? undefined : 'answered with a content type that is not JSON'
+  // A type that is not said is no other: what is sent has to be JSON either way.
+  return !response.headers.has('content-type') || isJsonType(mediaTypeOf(response)) ? undefined : 'answered with a content type that is not JSON'
 }
 
 async function readText(response: Response, url: URL, { maxBytes, signal }: JsonRequest): Promise<string> {

@@ -19,7 +19,8 @@ export interface BreakerSettings {
 
 /**
  * A cap on calls under way, and a circuit breaker. After the pause one call is let through as a trial: if it is fine all are
- * again, if not the pause begins anew. A trial that nobody hears of again makes room for another after one more pause.
+ * again, if not the pause begins anew. A trial that nobody hears of again makes room for another after one more pause, and not
+ * before it counts as gone.
  */
 export function createBreaker({ concurrency, lostAfter, breaker, now }: BreakerSettings): Breaker {
   const underWay = new Set<{ readonly begunAt: number }>()
@@ -50,7 +51,7 @@ export function createBreaker({ concurrency, lostAfter, breaker, now }: BreakerS
       underWay.add(call)
       if (breaker !== undefined && pausedUntil !== undefined) {
         trial = call
-        pausedUntil = at + breaker.pause
+        pausedUntil = at + Math.max(breaker.pause, lostAfter)
       }
       return (verdict) => {
         underWay.delete(call)

@@ -47,10 +47,10 @@ export async function readSignedReply({ type, body }: FormAnswer, signer: ReplyS
   return replyOf(claims as Claims, jwt.signingInput.length) ?? unreadable('answered with an error')
 }
 
-/** An error of RFC 6749 §5.2 that came with status 200 is about the request. Of a token that is not active there is nothing to keep. */
+/** An error that came with status 200, as RFC 6749 §5.2 has it or otherwise, is about the request. Of a token that is not active there is nothing to keep. */
 function replyOf(claims: Claims, size: number): IntrospectionReply | undefined {
   if (claims['active'] === true) return { claims, size }
-  return claims['active'] === undefined && typeof claims['error'] === 'string' ? undefined : inactive
+  return (claims['active'] ?? undefined) === undefined && 'error' in claims ? undefined : inactive
 }
 
 /** Nothing is known about the token, and why. `what` holds nothing that was in the request or in the answer. */

@@ -8,13 +8,15 @@ export interface IntrospectionSettings {
   readonly verifyJwt: Verifier
   /** The rules for a reply. */
   readonly judgeReply: (claims: Claims, expected: Expectation, now: number) => Problem | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
 }
 
 /**
  * Decides who judges a token. What is shaped like a JWT is verified here, and only then perhaps asked about, at its own issuer; nothing that
  * was refused here is asked about. What is not goes to the one issuer that recognises it, and to no other: the token may be alive.
  */
-export function createTokenVerifier({ verifyJwt, judgeReply }: IntrospectionSettings): Verifier {
+export function createTokenVerifier({ verifyJwt, judgeReply, now: clock }: IntrospectionSettings): Verifier {
   const merged = new WeakMap<object, TokenClaims>()
 
   return (token, trust, now) => (trust.introspecting.length === 0 ? verifyJwt(token, trust, now) : verify(token, trust, now))
@@ -38,7 +40,8 @@ export function createTokenVerifier({ verifyJwt, judgeReply }: IntrospectionSett
     }
     const answer = await (issuer.introspector as NonNullable<TrustedIssuer['introspector']>).ask(token, (reply) => judge(reply, now) === undefined)
     if (isProblem(answer)) return answer
-    return judge(answer.claims, now) ?? tokenOf(answer.claims, issuer, jwt)
+    // The answer may have taken its time.
+    return judge(answer.claims, Math.max(now, clock() / 1000)) ?? tokenOf(answer.claims, issuer, jwt)
   }
 
   /** A remembered reply gives the same object each time, and so the same principal. */

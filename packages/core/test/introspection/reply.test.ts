@@ -10,6 +10,14 @@ const invalid = '401 claim_invalid'
 const unavailable = '503 introspection_unavailable'
 const otherTenant = 'https://api.example.com/other'
 
+it('is held to the time at which it comes', async () => {
+  const at = createEndpoint(() => {
+    clock.now += 310_000
+    return json(good)
+  })
+  expect(await visit(guardOf(at))).toBe('401 token_expired')
+})
+
 describe('a reply with these claims', () => {
   it.each<[string, object, string]>([
     ['all of them', {}, 'granted'],
@@ -116,6 +124,8 @@ describe('an answer that is', () => {
     ['HTML', () => raw('<!doctype html><title>Sign in</title>', 'text/html'), unavailable],
     ['a form', () => raw('active=true', 'application/x-www-form-urlencoded'), unavailable],
     ['an error with status 200', () => json({ error: 'invalid_client' }), unavailable],
+    ['an error of another shape', () => json({ error: { code: 503 } }), unavailable],
+    ['an error beside an active that is null', () => json({ active: null, error: 'server_error' }), unavailable],
     ['more than 64 KiB', () => json({ ...good, x: 'x'.repeat(65_536) }), unavailable],
     ['said to be more than 64 KiB', () => new Response(body, { headers: { 'content-type': 'application/json', 'content-length': '65537' } }), unavailable],
     ['never over', () => new Response(new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(1000)) }), { headers: { 'content-type': 'application/json' } }), unavailable],

@@ -28,6 +28,10 @@ describe('JSON is taken', () => {
   it.each(['application/json', 'Application/JSON; charset=utf-8', 'application/jwk-set+json', 'application/problem.x+json ; a="b;c"'])('as %s', async (type) => {
     expect(await get(await answer('{"keys":[]}', { 'content-type': type }))).toMatchObject({ status: 200, value: { keys: [] } })
   })
+  it('as nothing at all, where it is JSON', async () => {
+    expect(await get(await listen((_, response) => response.writeHead(200).end('{"keys":[]}')))).toMatchObject({ value: { keys: [] } })
+    await expect(get(await listen((_, response) => response.writeHead(200).end('<html>')))).rejects.toThrow('not JSON')
+  })
   it('up to the last byte of the bound', async () => {
     expect(await get(await answer(JSON.stringify('x'.repeat(998))))).toMatchObject({ value: 'x'.repeat(998) })
   })

@@ -91,6 +91,16 @@ describe('the breaker', () => {
       expect(breaker.enter()).toBeTypeOf('function')
     }
   })
+  it('a trial that takes longer than the pause is heard', () => {
+    const { breaker, clock, enter, call } = make({ breaker: { failures: 1, pause: 100 } })
+    call('fault')
+    clock.now = 100
+    const trial = enter()
+    clock.now = 5000
+    expect(breaker.enter()).toBe('paused')
+    trial('fine')
+    expect(breaker.enter()).toBeTypeOf('function')
+  })
   it('calls from before the pause have no say in it', () => {
     const { breaker, clock, enter, call } = make({ concurrency: 9 })
     const [early, late] = [enter(), enter()]
