@@ -9,6 +9,9 @@ export function checkObject(option: string, value: unknown, known: Readonly<Reco
   if (unknown !== undefined) throw new ConfigurationError(option, `there is no option "${unknown}" here; there are ${Object.keys(known).join(', ')}`)
 }
 
+/** What was given, or else the default. `null` was given, and is judged like anything else. */
+export const byDefault = <T>(given: T | undefined, fallback: T): T => (given === undefined ? fallback : given)
+
 export function checkText(option: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new ConfigurationError(option, 'must be a string that is not empty')
   return value

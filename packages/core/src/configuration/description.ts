@@ -1,3 +1,4 @@
+import { byDefault } from './check.js'
 import type { Description } from '../response/metadata.js'
 import { checkScopes } from '../claims/scope.js'
 import { ConfigurationError } from '../configuration-error.js'
@@ -25,7 +26,7 @@ export function describeResource(at: string, options: Partial<ResourceOptions>):
     const value: unknown = options[option]
     if (value !== undefined) members[member] = option === 'resourceName' ? checkName(`${at}${option}`, value) : checkUrl(`${at}${option}`, value)
   }
-  Object.assign(members, checkExtensions(`${at}metadataExtensions`, options.metadataExtensions ?? {}, members))
+  Object.assign(members, checkExtensions(`${at}metadataExtensions`, byDefault(options.metadataExtensions, {}), members))
   return { scopesSupported: options.scopesSupported === undefined ? [] : checkScopes(`${at}scopesSupported`, options.scopesSupported), members }
 }
 

@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import { checkCarries, checkCount, checkDistinct, checkEndpoint, checkFunction, checkList, checkObject, checkSeconds, choose } from './check.js'
+import { byDefault, checkCarries, checkCount, checkDistinct, checkEndpoint, checkFunction, checkList, checkObject, checkSeconds, choose } from './check.js'
 import { checkClient, type ClientCredentials } from './client.js'
 import type { AudienceProof } from '../claims/rule.js'
 import { isScope } from '../claims/scope.js'
@@ -94,7 +94,7 @@ export function describeIntrospection(option: string, given: unknown, issuer: st
   checkObject(option, given, members)
   const asked = given as Introspection
   const when = choose(`${option}.when`, asked.when, ['opaque', 'always'])
-  const ttl = checkSeconds(`${option}.ttl`, asked.ttl ?? 60, 0, 86_400)
+  const ttl = checkSeconds(`${option}.ttl`, byDefault(asked.ttl, 60), 0, 86_400)
   if (asked.signed !== undefined && typeof asked.signed !== 'boolean') throw new ConfigurationError(`${option}.signed`, 'must be true or false')
   return {
     when,
@@ -106,9 +106,9 @@ export function describeIntrospection(option: string, given: unknown, issuer: st
     chooses: asked.recognises !== undefined,
     audienceProof: checkProof(`${option}.audienceProvenBy`, asked.audienceProvenBy, { when, issuer, variables }),
     ttl,
-    refusedTtl: checkSeconds(`${option}.refusedTtl`, asked.refusedTtl ?? Math.min(5, ttl), 0, 3600),
-    timeout: checkSeconds(`${option}.timeout`, asked.timeout ?? 3, 0.01, 60),
-    concurrency: checkCount(`${option}.concurrency`, asked.concurrency ?? 64, 1, 100_000),
+    refusedTtl: checkSeconds(`${option}.refusedTtl`, byDefault(asked.refusedTtl, Math.min(5, ttl)), 0, 3600),
+    timeout: checkSeconds(`${option}.timeout`, byDefault(asked.timeout, 3), 0.01, 60),
+    concurrency: checkCount(`${option}.concurrency`, byDefault(asked.concurrency, 64), 1, 100_000),
     breaker: checkBreaker(`${option}.breaker`, asked.breaker),
     given: asked,
   }

@@ -1,4 +1,4 @@
-import { checkCarries, checkDistinct, checkEndpoint, checkList, checkObject, checkText } from './check.js'
+import { byDefault, checkCarries, checkDistinct, checkEndpoint, checkList, checkObject, checkText } from './check.js'
 import { describeIntrospection, type IntrospectionDescription } from './introspection.js'
 import { ConfigurationError } from '../configuration-error.js'
 import type { AuthorizationServer, OmittableClaim } from '../options.js'
@@ -50,13 +50,13 @@ export function describeIssuer(option: string, given: unknown, variables: readon
     issuer,
     jwksUri: described.jwksUri === undefined ? undefined : checkEndpoint(`${option}.jwksUri`, described.jwksUri, variables),
     jwks: described.jwks,
-    algorithms: new Set(checkList(`${option}.algorithms`, described.algorithms ?? algorithms, isAlgorithm, `one of ${algorithms.join(', ')}`)),
-    types: checkTypes(`${option}.typ`, described.typ ?? ['at+jwt']),
+    algorithms: new Set(checkList(`${option}.algorithms`, byDefault(described.algorithms, algorithms), isAlgorithm, `one of ${algorithms.join(', ')}`)),
+    types: checkTypes(`${option}.typ`, byDefault(described.typ, ['at+jwt'])),
     alsoAccept: checkAudiences(`${option}.alsoAccept`, described.alsoAccept, variables),
-    foldsAudienceHost: checkAudienceHost(`${option}.audienceHost`, described.audienceHost ?? 'exact'),
+    foldsAudienceHost: checkAudienceHost(`${option}.audienceHost`, byDefault(described.audienceHost, 'exact')),
     omits: new Set(described.omits === undefined ? [] : checkList(`${option}.omits`, described.omits, isOmittable, 'one of sub, client_id, iat, jti')),
-    clientIdClaim: checkText(`${option}.clientIdClaim`, described.clientIdClaim ?? 'client_id'),
-    scopeClaim: checkText(`${option}.scopeClaim`, described.scopeClaim ?? 'scope'),
+    clientIdClaim: checkText(`${option}.clientIdClaim`, byDefault(described.clientIdClaim, 'client_id')),
+    scopeClaim: checkText(`${option}.scopeClaim`, byDefault(described.scopeClaim, 'scope')),
     introspection: described.introspection === undefined
       ? undefined
       : describeIntrospection(`${option}.introspection`, described.introspection, issuer, variables),

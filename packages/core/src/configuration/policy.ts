@@ -1,6 +1,6 @@
 import { checkImplications, checkScopes, type Implications } from '../claims/scope.js'
 import { ConfigurationError } from '../configuration-error.js'
-import { checkList, checkObject, checkSeconds } from './check.js'
+import { byDefault, checkList, checkObject, checkSeconds } from './check.js'
 import { describeIssuer, type IssuerDescription } from './issuer.js'
 import type { AuthorizationServersFor, ResourceOptions, Tenants } from '../options.js'
 import { mountOf, type Mount } from '../request/mount.js'
@@ -33,14 +33,14 @@ export function createPolicy(at: string, options: Partial<ResourceOptions>): Pol
   const identifier = parseResource(`${at}resource`, options.resource)
   return {
     identifier,
-    mount: mountOf(`${at}mountPath`, options.mountPath ?? identifier.path, identifier.variables),
+    mount: mountOf(`${at}mountPath`, byDefault(options.mountPath, identifier.path), identifier.variables),
     isMountedElsewhere: options.mountPath !== undefined,
     tenants: checkTenants(`${at}tenants`, options.tenants, identifier.variables),
     issuers: checkIssuers(`${at}authorizationServers`, options.authorizationServers, identifier.variables),
     description: describeResource(at, options),
     challengeScopes: options.challengeScopes === undefined ? [] : checkScopes(`${at}challengeScopes`, options.challengeScopes),
-    implies: checkImplications(`${at}scopeImplies`, options.scopeImplies ?? {}),
-    clockTolerance: checkSeconds(`${at}clockTolerance`, options.clockTolerance ?? 5, 0, 300),
+    implies: checkImplications(`${at}scopeImplies`, byDefault(options.scopeImplies, {})),
+    clockTolerance: checkSeconds(`${at}clockTolerance`, byDefault(options.clockTolerance, 5), 0, 300),
   }
 }
 
@@ -85,7 +85,7 @@ function checkTenants(option: string, tenants: unknown, variables: readonly stri
   if (tenants === undefined && variables.length === 0) return new Map()
   if (variables.length === 0) throw new ConfigurationError(option, 'needs a variable in the resource, like "https://api.example.com/{tenant}"')
   const known = Object.fromEntries(variables.map((name) => [name, true as const]))
-  checkObject(option, tenants ?? {}, known)
+  checkObject(option, byDefault(tenants, {}), known)
   return new Map(variables.map((name) => [name, checkTenant(`${option}.${name}`, (tenants as Record<string, unknown> | undefined)?.[name])]))
 }
 

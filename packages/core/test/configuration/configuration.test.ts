@@ -18,6 +18,12 @@ const described = (more: object) => ({ resource, authorizationServers: [{ issuer
 describe('a mistake in the options names the option and the fix', () => {
   it.each<[string, unknown, string]>([
     ['options', null, 'must be an object'],
+    ...['clockTolerance', 'mountPath', 'scopeImplies', 'metadataExtensions', 'tenants', 'challengeScopes', 'scopesSupported', 'outside', 'now', 'keys', 'limits'].map(
+      (option): [string, unknown, string] => [option, { resource, authorizationServers, [option]: null }, ''],
+    ),
+    ...['algorithms', 'typ', 'audienceHost', 'clientIdClaim', 'scopeClaim', 'alsoAccept', 'omits', 'opaque', 'introspection'].map(
+      (option): [string, unknown, string] => [`authorizationServers[0].${option}`, described({ [option]: null }), ''],
+    ),
     ['options', { resource, authorizationServers, audience: resource }, 'no option "audience"'],
     ['resource', { authorizationServers }, 'absolute URI'],
     ['resource', { resource: 'https://api.example.com/#x', authorizationServers }, 'fragment'],
