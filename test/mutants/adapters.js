@@ -57,4 +57,10 @@ export const adaptersMutants = [
     find: "if ('status' in passed) return respond(passed)\n      request",
     replace: "if ('status' in passed && passed.status === 200) return respond(passed)\n      request",
   },
+  {
+    why: 'an MCP guard knows no session but those that it has seen opened itself',
+    file: 'packages/mcp/src/mcp-guard.ts', tests: ['packages/mcp/test/adapters.test.ts'],
+    find: 'const sessions = sessionsAt.get(name) ?? createSessions(',
+    replace: 'const sessions = createSessions(',
+  },
 ]

@@ -30,7 +30,7 @@ export const introspectionMutants = [
   {
     why: 'a remembered reply does not expire',
     file: core('token/introspection'), tests: [test('introspection/remembering'), test('introspection/shared')],
-    find: 'return judge(answer.claims, now) ?? tokenOf(',
+    find: 'return judge(answer.claims, Math.max(now, clock() / 1000)) ?? tokenOf(',
     replace: 'return tokenOf(',
   },
   {

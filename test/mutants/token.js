@@ -62,7 +62,7 @@ export const tokenMutants = [
   {
     why: 'any JWT will do by default',
     file: core('configuration/issuer'), tests: [test('resource-guard')],
-    find: "described.typ ?? ['at+jwt']",
+    find: "byDefault(described.typ, ['at+jwt'])",
     replace: "described.typ ?? ['at+jwt', 'JWT', null]",
   },
   {
@@ -154,7 +154,7 @@ export const tokenMutants = [
   {
     why: 'the defaults forgive an hour',
     file: core('configuration/policy'), tests: [test('resource-guard')],
-    find: 'options.clockTolerance ?? 5',
+    find: 'byDefault(options.clockTolerance, 5)',
     replace: 'options.clockTolerance ?? 300',
   },
 
