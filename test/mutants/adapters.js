@@ -6,8 +6,8 @@ export const adaptersMutants = [
   {
     why: 'Express judges another path than it serves',
     file: 'packages/express/src/index.ts', tests: ['packages/express/test/express.test.ts'],
-    find: 'req.baseUrl + req.path',
-    replace: "req.originalUrl.replace(/\\?.*/, '')",
+    find: "req.baseUrl + (plain.test(req.url) ? req.url : req.path + (/\\?.*/s.exec(req.url)?.[0] ?? ''))",
+    replace: 'req.originalUrl',
   },
   {
     why: 'Express goes on after a refusal',
@@ -22,10 +22,16 @@ export const adaptersMutants = [
     replace: 'req.principal = passed.principal ?? req.principal',
   },
   {
-    why: "Express believes in another middleware's principal",
-    file: core('passage'), tests: ['packages/express/test/express.test.ts'],
-    find: 'if (attached !== passage.principal) {',
-    replace: 'if (attached === undefined) {',
+    why: "Express takes what has no path in it for a path",
+    file: 'packages/express/src/index.ts', tests: ['test/adapters/express.test.ts', 'packages/express/test/express.test.ts'],
+    find: 'plain.test(req.url) ? req.url : ',
+    replace: "req.url !== '' ? req.url : ",
+  },
+  {
+    why: "a guard believes in another middleware's principal",
+    file: core('passage'), tests: ['packages/fastify/test/fastify.test.ts'],
+    find: 'if (attached !== passage?.principal) {',
+    replace: 'if (passage?.principal !== undefined && attached === undefined) {',
   },
   {
     why: 'a request that was let through open stays so where a scope is asked for',

@@ -1,4 +1,4 @@
-import { asResourceGuard, checkScopes, ConfigurationError, fromNode, isListHeader, passFurther, passThrough, principalIn } from '@resource-guard/core'
+import { asResourceGuard, checkScopes, ConfigurationError, fromNode, guardOf, isListHeader, passFurther, passThrough, principalIn } from '@resource-guard/core'
 import type { AccessRequest, NeededScopes, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 import type { Request } from 'express'
 import type { ServerResponse } from 'node:http'
@@ -15,9 +15,8 @@ declare global {
   }
 }
 
-const passage = Symbol('resource-guard')
-type Passing = Express.Request & { [passage]?: Passage | undefined }
-
+/** Of requests let through open. A property that is added to a request of Express costs microseconds: `principal` is the only one. */
+const opened = new WeakMap<Express.Request, Passage>()
 /** A RequestHandler without type parameters: those of a route stay what its path says, `req.params` above all. */
 type Middleware = (req: Express.Request, res: Sendable, next: (error?: unknown) => void) => void
 type Scopes = [scope: string, ...more: string[]]
@@ -56,19 +55,24 @@ export const requireScope = (...scopes: Scopes): Middleware => demand(checkScope
 /** The same for any one of these scopes. The challenge names the first alone, because a client asks for all it is told: put that one first. */
 export const requireAnyScope = (...scopes: Scopes): Middleware => demand({ anyOf: checkScopes('requireAnyScope', scopes) })
 
-const demand = (needed: NeededScopes): Middleware => caught(async (req: Passing, res, next) => {
-  settle(req, res, next, await passFurther(req[passage], req.principal, needed))
-})
+const demand = (needed: NeededScopes): Middleware =>
+  caught(async (req, res, next) => settle(req, res, next, await passFurther(passageOf(req), req.principal, needed)))
 
-function settle(req: Passing, res: Sendable, next: () => void, passed: Reply | Passage): void {
+function settle(req: Express.Request, res: Sendable, next: () => void, passed: Reply | Passage): void {
   if ('status' in passed) return send(res, passed)
   req.principal = passed.principal
-  req[passage] = passed
+  if (passed.principal === undefined) opened.set(req, passed)
   next()
 }
 
+/** Whom a guard has let in is known to be of that guard. */
+function passageOf(req: Express.Request): Passage | undefined {
+  const guard = guardOf(req.principal)
+  return guard ? { guard, principal: req.principal, get request() { return accessRequest(req as Request) } } : opened.get(req)
+}
+
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
-export const principalOf = (req: Passing): Principal => principalIn(req[passage], req.principal)
+export const principalOf = (req: Express.Request): Principal => principalIn(passageOf(req), req.principal)
 
 /**
  * The metadata of RFC 9728 alone, for a guard that says `metadata: 'elsewhere'`. Mount it at the root, before any guard.
@@ -95,8 +99,11 @@ const caught = (handler: (req: Request, res: Sendable, next: () => void) => Prom
   }
 }
 
+/** Of these URLs, `req.path` is all that stands before the question mark. */
+const plain = /^\/[!-"$-~]*$/
 /** The path is the one that the router dispatches on, which earlier middleware may have rewritten: not `originalUrl`. */
-const accessRequest = (req: Request): AccessRequest => fromNode(req, req.baseUrl + req.path + (/\?.*/s.exec(req.url)?.[0] ?? ''))
+const accessRequest = (req: Request): AccessRequest =>
+  fromNode(req, req.baseUrl + (plain.test(req.url) ? req.url : req.path + (/\?.*/s.exec(req.url)?.[0] ?? '')))
 
 /** `req.route` stays set after a route has called `next()`, so it is this handler that is looked for in it. */
 function checkMount(req: Request, handler: Middleware): void {
@@ -108,9 +115,6 @@ function checkMount(req: Request, handler: Middleware): void {
 
 function send(res: Sendable, reply: Reply): void {
   res.statusCode = reply.status
-  for (const [name, value] of reply.headers) {
-    if (isListHeader(name)) res.append(name, value)
-    else res.setHeader(name, value)
-  }
+  for (const [name, value] of reply.headers) res[isListHeader(name) ? 'append' : 'setHeader'](name, value)
   res.end(reply.body)
 }

@@ -95,12 +95,17 @@ describe.each([['Express 5', express5], ['Express 4', express4 as unknown as typ
         next()
       }
       app.get('/forged', forge, requireScope('photos:read'), handler)
+      const copy: RequestHandler = (req, _res, next) => {
+        Object.assign(req, { principal: { ...req.principal } })
+        next()
+      }
       app.use(resourceGuard(options)).get('/replaced', forge, requireScope('photos:read'), handler).get('/asked', forge, handler)
+      app.get('/copied', copy, requireScope('photos:read'), handler)
       const authorization = await bearer()
-      for (const path of ['/forged', '/replaced', '/asked']) {
+      for (const path of ['/forged', '/replaced', '/copied', '/asked']) {
         expect((await serve().get(path).set('authorization', authorization)).status).toBe(500)
       }
-      expect(errors).toEqual(Array.from({ length: 3 }, () => expect.any(ConfigurationError)))
+      expect(errors).toEqual(Array.from({ length: 4 }, () => expect.any(ConfigurationError)))
       expect(handler).toHaveBeenCalledTimes(1)
     })
   })
