@@ -34,6 +34,18 @@ export const introspectionMutants = [
     replace: 'return tokenOf(',
   },
   {
+    why: 'an endpoint that fails is asked about every token',
+    file: core('token/introspection-client'), tests: [test('introspection/remembering')],
+    find: "verdict = answer.status < 500 ? 'fine' : 'fault'",
+    replace: "verdict = 'fine'",
+  },
+  {
+    why: 'an issuer whose metadata name no endpoint is taken for one that is down',
+    file: core('token/introspection-client'), tests: [test('introspection/remembering')],
+    find: 'if (isAuthenticated && error instanceof OutboundFault) {',
+    replace: 'if (isAuthenticated) {',
+  },
+  {
     why: 'a JWT that was refused is asked about',
     file: core('token/introspection'), tests: [test('introspection/routing')],
     find: 'return isProblem(verified) || verified.issuer',

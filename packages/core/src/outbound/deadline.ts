@@ -1,4 +1,4 @@
-import { OutboundError } from './outbound-error.js'
+import { OutboundError, OutboundFault } from './outbound-error.js'
 import { startTimer } from './timer.js'
 
 /**
@@ -10,7 +10,7 @@ export async function withDeadline<T>(seconds: number, work: (signal: AbortSigna
   let cancel!: () => void
   const late = new Promise<never>((_, reject) => {
     cancel = startTimer(seconds * 1000, () => {
-      const error = new OutboundError(`no complete answer within ${seconds} s`)
+      const error = new OutboundFault(`no complete answer within ${seconds} s`)
       controller.abort(error)
       reject(error)
     })

@@ -1,5 +1,5 @@
 import { discard, isJsonType, mediaTypeOf, readBody } from './body.js'
-import { OutboundError, describeFailure } from './outbound-error.js'
+import { OutboundError, OutboundFault, describeFailure } from './outbound-error.js'
 import { forLog } from './url.js'
 import { readUrl } from '../secure-url.js'
 
@@ -22,7 +22,7 @@ const maxRedirects = 3
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**
- * GETs one JSON document; rejects with an OutboundError for everything else that may come. Follows up to three redirects
+ * GETs one JSON document; rejects with an OutboundError for everything else that may come, and for what does not come. Follows up to three redirects
  * within the origin and none that leaves it. Sends no credentials and no cookies. The time is up to `signal`. Whether the
  * URL may be fetched at all is up to the caller.
  */
@@ -31,15 +31,15 @@ export async function fetchJson(url: URL, request: JsonRequest): Promise<JsonAns
   const fault = faultOf(response, request)
   if (fault !== undefined) {
     discard(response)
-    throw new OutboundError(`${forLog(url)} ${fault}`)
+    throw new (response.status < 500 ? OutboundError : OutboundFault)(`${forLog(url)} ${fault}`)
   }
   if (response.status === 304) {
     discard(response)
     return { status: 304, headers: response.headers }
   }
-  const text = await readText(response, url, request)
+  const bytes = await readBytes(response, url, request)
   try {
-    return { status: 200, value: JSON.parse(text), headers: response.headers }
+    return { status: 200, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), headers: response.headers }
   } catch {
     throw new OutboundError(`${forLog(url)} answered with what is not JSON`)
   }
@@ -55,7 +55,7 @@ async function follow(start: URL, { fetch, accept, etag, signal }: JsonRequest):
       redirect: 'manual',
       signal,
     }).catch((error: unknown) => {
-      throw new OutboundError(`${forLog(url)}: ${describeFailure(error)}`)
+      throw new OutboundFault(`${forLog(url)}: ${describeFailure(error)}`)
     })
     if (!redirects.has(response.status)) return response
     discard(response)
@@ -79,12 +79,10 @@ function faultOf(response: Response, { etag }: JsonRequest): string | undefined 
   return !response.headers.has('content-type') || isJsonType(mediaTypeOf(response)) ? undefined : 'answered with a content type that is not JSON'
 }
 
-async function readText(response: Response, url: URL, { maxBytes, signal }: JsonRequest): Promise<string> {
-  try {
-    const bytes = await readBody(response, maxBytes, signal)
-    if (bytes === undefined) throw new OutboundError(`answered with more than ${maxBytes} bytes`)
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (error) {
-    throw new OutboundError(`${forLog(url)} ${describeFailure(error)}`)
-  }
+async function readBytes(response: Response, url: URL, { maxBytes, signal }: JsonRequest): Promise<Uint8Array> {
+  const bytes = await readBody(response, maxBytes, signal).catch((error: unknown) => {
+    throw new OutboundFault(`${forLog(url)}: ${describeFailure(error)}`)
+  })
+  if (bytes === undefined) throw new OutboundError(`${forLog(url)} answered with more than ${maxBytes} bytes`)
+  return bytes
 }

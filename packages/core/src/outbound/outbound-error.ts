@@ -3,6 +3,9 @@ export class OutboundError extends Error {
   override readonly name = 'OutboundError'
 }
 
+/** No complete answer came, or one with 5xx: who was asked is unwell, and better left alone for a while. Any other answer shows that somebody is there. */
+export class OutboundFault extends OutboundError {}
+
 /** A failure as a short text that is safe to log: messages of foreign errors may quote URLs or bodies and are left out. */
 export function describeFailure(error: unknown): string {
   if (error instanceof OutboundError) return error.message

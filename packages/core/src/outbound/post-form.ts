@@ -1,5 +1,5 @@
 import { discard, mediaTypeOf, readBody } from './body.js'
-import { OutboundError, describeFailure } from './outbound-error.js'
+import { OutboundFault, describeFailure } from './outbound-error.js'
 import { forLog } from './url.js'
 
 export interface FormRequest {
@@ -21,7 +21,7 @@ export interface FormAnswer {
 
 /**
  * POSTs a form, once, to this URL and nowhere else: a redirect is an answer like any other, because what is in the form is
- * for its first addressee. Rejects with an OutboundError where no complete answer comes.
+ * for its first addressee. Rejects with an OutboundFault where no complete answer comes.
  */
 export async function postForm(url: URL, form: URLSearchParams, { fetch, headers, maxBytes, signal }: FormRequest): Promise<FormAnswer> {
   try {
@@ -37,6 +37,6 @@ export async function postForm(url: URL, form: URLSearchParams, { fetch, headers
     if (status !== 200) discard(response)
     return { url, status, type: mediaTypeOf(response), body: status === 200 ? await readBody(response, maxBytes, signal) : undefined }
   } catch (error) {
-    throw new OutboundError(`${forLog(url)}: ${describeFailure(error)}`)
+    throw new OutboundFault(`${forLog(url)}: ${describeFailure(error)}`)
   }
 }

@@ -1,6 +1,6 @@
 import { waitAtMost } from '../outbound/deadline.js'
 import { fetchJson } from '../outbound/fetch-json.js'
-import { OutboundError, describeFailure } from '../outbound/outbound-error.js'
+import { OutboundError, OutboundFault, describeFailure } from '../outbound/outbound-error.js'
 import { forLog, isFetchable, isPrivateHost } from '../outbound/url.js'
 import { readUrl } from '../secure-url.js'
 
@@ -42,7 +42,8 @@ const readers: Readonly<Record<Wanted, (metadata: Readonly<Record<string, unknow
 
 /**
  * Finds one URL in the issuer's metadata. The places are tried in order, a slow one beside the next; the first document that
- * names exactly this issuer (RFC 8414 §3.3) and such a URL that may be fetched is the one. Rejects with an OutboundError.
+ * names exactly this issuer (RFC 8414 §3.3) and such a URL that may be fetched is the one. Rejects with an OutboundError, which
+ * is an OutboundFault where one of the places was unwell.
  */
 export async function discoverUrl(issuer: string, wanted: Wanted, request: DiscoveryRequest): Promise<URL> {
   const base = readUrl(issuer)
@@ -87,6 +88,8 @@ async function readEndpoint(location: URL, issuer: string, wanted: Wanted, base:
 
 /** Of several failures, one that says more than that there was nothing at that place. */
 function mostTelling(error: unknown): OutboundError {
-  const all = (error instanceof AggregateError ? error.errors : [error]).map(describeFailure)
-  return new OutboundError(all.find((text) => !/ answered 40[0-9]$/.test(text)) ?? `no metadata: ${all[0]}`)
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error]
+  const all = errors.map(describeFailure)
+  const isFault = errors.some((one) => one instanceof OutboundFault)
+  return new (isFault ? OutboundFault : OutboundError)(all.find((text) => !/ answered 40[0-9]$/.test(text)) ?? `no metadata: ${all[0]}`)
 }

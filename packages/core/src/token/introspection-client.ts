@@ -5,7 +5,7 @@ import type { CompleteKeyPolicy } from './key-policy.js'
 import { createLocator, placeOf } from './locator.js'
 import type { IntrospectionDescription } from '../configuration/introspection.js'
 import { withDeadline } from '../outbound/deadline.js'
-import { describeFailure } from '../outbound/outbound-error.js'
+import { describeFailure, OutboundFault } from '../outbound/outbound-error.js'
 import { postForm, type FormAnswer } from '../outbound/post-form.js'
 import { forLog } from '../outbound/url.js'
 import type { Problem } from '../response/problem.js'
@@ -33,6 +33,9 @@ export interface IntrospectionClientSettings {
 /** Largest reply, in bytes after decompression. */
 const mostBytes = 65_536
 
+/** How long metadata that answered, and did not say where the endpoint is, are left alone. In milliseconds. */
+const metadataPause = 2000
+
 /** Statuses that say there is no endpoint here, or no longer. */
 const elsewhere: ReadonlySet<number> = new Set([301, 302, 303, 307, 308, 404, 405, 410])
 
@@ -49,18 +52,18 @@ export function createIntrospectionClient(
   const gate = createBreaker({
     concurrency, lostAfter: 2000 * timeout, breaker: breaker && { failures: breaker.failures, pause: breaker.pause * 1000 }, now: clock,
   })
-  let locating: { readonly begunAt: number; readonly url: Promise<URL> } | undefined
+  let lookup: { readonly until: number; readonly url: Promise<URL> } | undefined
 
-  /** However many tokens wait for it, the metadata are asked once. */
+  /** However many tokens wait for it, the metadata are asked once; and once in a while where they say nothing. */
   function locate(): Promise<URL> {
-    const at = clock()
-    if (locating !== undefined && at - locating.begunAt <= timeout * 1000) return locating.url
-    const begun = { begunAt: at, url: withDeadline(timeout, (signal) => place.locate(signal)) }
-    locating = begun
-    const over = (): void => {
-      if (locating === begun) locating = undefined
+    if (lookup !== undefined && clock() <= lookup.until) return lookup.url
+    const begun = { until: clock() + timeout * 1000, url: withDeadline(timeout, (signal) => place.locate(signal)) }
+    lookup = begun
+    const end = (error?: unknown): void => {
+      if (lookup !== begun) return
+      lookup = error === undefined || error instanceof OutboundFault ? undefined : { ...begun, until: clock() + metadataPause }
     }
-    begun.url.then(over, over)
+    begun.url.then(() => end(), end)
     return begun.url
   }
 
@@ -71,11 +74,12 @@ export function createIntrospectionClient(
       const leave = gate.enter()
       if (leave === 'busy') return unavailable(`${concurrency} requests are under way`)
       if (leave === 'paused') return unavailable('paused after failures')
-      let verdict = 'unmade' as Verdict
+      let verdict: Verdict = 'unmade'
+      let isAuthenticated = false
       try {
         return await withDeadline(timeout, async (signal) => {
           const { headers, parameters } = await authenticate(now() / 1000)
-          verdict = 'fault'
+          isAuthenticated = true
           const url = await locate()
           const answer = await postForm(url, new URLSearchParams({ token, token_type_hint: 'access_token', ...parameters }), {
             fetch, maxBytes: mostBytes, signal, headers: { accept: signed ? 'application/token-introspection+jwt' : 'application/json', ...headers },
@@ -85,7 +89,10 @@ export function createIntrospectionClient(
           return answer.status === 200 ? answer : unavailable(`${forLog(url)} answered ${answer.status}${hint(answer.status)}`)
         })
       } catch (error) {
-        if (verdict === 'fault') place.doubt()
+        if (isAuthenticated && error instanceof OutboundFault) {
+          verdict = 'fault'
+          place.doubt()
+        }
         return unavailable(describeFailure(error))
       } finally {
         leave(verdict)

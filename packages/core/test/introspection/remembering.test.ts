@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createResourceGuard } from '../../src/index.js'
 import { createIntrospectionCache } from '../../src/token/introspection-cache.js'
-import { clock, client, createEndpoint, good, guardOf, issuer, json, later, pass, principalOf, raw, resource, start, unreachable, until, visit, type Watched } from './endpoint.js'
+import { clock, client, createEndpoint, endpoint, good, guardOf, issuer, json, later, pass, principalOf, raw, resource, start, unreachable, until, visit, type Watched } from './endpoint.js'
 
 beforeEach(() => {
   clock.now = start * 1000
@@ -246,6 +246,43 @@ describe('the cap and the breaker', () => {
     const { at, guard } = off(answer)
     for (let i = 0; i < 6; i += 1) await visit(guard, `t${i}`)
     expect(at.calls).toBe(trips ? 3 : 6)
+  })
+  describe('while the endpoint is looked for in the metadata', () => {
+    const lookedFor = async (metadata: () => Response | Promise<Response>, secondsBetween: number): Promise<number> => {
+      let lookups = 0
+      const fetch = (async (input) => {
+        if (String(input) === `${issuer}/.well-known/oauth-authorization-server`) lookups += 1
+        return metadata()
+      }) as typeof globalThis.fetch
+      const guard = guardOf({ fetch }, { timeout: 0.05, breaker: { failures: 3, pause: 60 } })
+      for (let i = 0; i < 6; i += 1) {
+        expect(await visit(guard, `t${i}`)).toBe('503 introspection_unavailable')
+        pass(secondsBetween)
+      }
+      return lookups
+    }
+    it.each<[string, boolean, () => Response | Promise<Response>]>([
+      ['500', true, () => json({}, 500)],
+      ['no connection', true, () => Promise.reject(new TypeError('fetch failed'))],
+      ['no answer in time', true, () => new Promise<Response>(() => {})],
+      ['a body that breaks off', true, () => new Response(new ReadableStream({ pull: (stream) => stream.error(new Error('gone')) }), { headers: { 'content-type': 'application/json' } })],
+      ['404', false, () => json({}, 404)],
+      ['401', false, () => json({}, 401)],
+      ['a redirect to another origin', false, () => new Response('', { status: 302, headers: { location: 'https://other.example.com/' } })],
+      ['HTML', false, () => raw('<html>', 'text/html')],
+      ['no JSON', false, () => raw('{')],
+      ['what is not UTF-8', false, () => raw(new Uint8Array([0xff]))],
+      ['too much', false, () => raw(' '.repeat(600_000))],
+      ['no endpoint', false, () => json({ issuer })],
+      ['another issuer', false, () => json({ issuer: 'https://other.example.com', introspection_endpoint: endpoint })],
+      ['an endpoint at a private address', false, () => json({ issuer, introspection_endpoint: 'https://10.0.0.1/introspect' })],
+    ])('%s trips it: %s', async (_, trips, metadata) => {
+      expect(await lookedFor(metadata, 2.1)).toBe(trips ? 3 : 6)
+    })
+    it('metadata that do not name it are asked once in 2 seconds', async () => {
+      expect(await lookedFor(() => json({ issuer }), 0)).toBe(1)
+      expect(await lookedFor(() => json({ issuer }), 1.05)).toBe(3)
+    })
   })
   it('failures that are not in a row do not', async () => {
     const { at, guard } = off(() => json({}, 500))

@@ -48,7 +48,7 @@ describe('refused is', () => {
     await expect(get(await answer(body))).rejects.toThrow(/\/jwks answered with what is not JSON$/)
   })
   it('a body that is not UTF-8', async () => {
-    await expect(get(await answer(Uint8Array.of(0x22, 0xff, 0x22)))).rejects.toThrow('ERR_ENCODING_INVALID_ENCODED_DATA')
+    await expect(get(await answer(Uint8Array.of(0x22, 0xff, 0x22)))).rejects.toThrow('not JSON')
   })
   it('a body that says it is too long, before it comes', async () => {
     const url = await listen((_, response) => response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1001 }).flushHeaders())
