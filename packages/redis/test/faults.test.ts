@@ -1,5 +1,7 @@
+import { createResourceGuard } from '@resource-guard/core'
 import { redisStore, type RedisStoreOptions, type Store } from '@resource-guard/redis'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestIssuer } from '@resource-guard/testing'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { clients, type Connected } from './clients.js'
 import { startRedisServer, whyNotHere, type RedisServer } from './redis-server.js'
 
@@ -136,6 +138,39 @@ for (const [name, connectTo] of Object.entries(clients)) {
       await server.command('REPLICAOF NO ONE')
       expect(await recovery(store)).toBeLessThan(5)
       expect(await store.add('k', 'v', 60)).toBe(true)
+    })
+
+    it('tokens that may be used once are let in once, and not at all while nobody can tell', async () => {
+      const issuer = await createTestIssuer({ issuer: 'https://login.example.com' })
+      const resource = 'https://api.example.com'
+      const guard = createResourceGuard({
+        resource,
+        authorizationServers: [issuer.issuer],
+        fetch: issuer.fetch,
+        isRevoked: async (principal) => !(await store.add(`once:${JSON.stringify([principal.issuer, principal.claims['jti']])}`, '1', 600)),
+      })
+      const newToken = (): Promise<string> => issuer.token({ aud: resource })
+      const use = async (token: string): Promise<unknown> => {
+        const outcome = await guard.handle(new Request(resource, { headers: { authorization: `Bearer ${token}` } }))
+        return outcome.kind === 'reply' ? outcome.status : outcome.kind
+      }
+      const token = await newToken()
+      expect(await Promise.all([use(token), use(token), use(token)])).toEqual(expect.arrayContaining(['granted', 401, 401]))
+
+      const faults: readonly (readonly [() => unknown, () => unknown])[] = [
+        [() => server.pause(), () => server.resume()],
+        [() => server.stop(), () => server.start()],
+        [() => server.command('CONFIG SET maxmemory 1'), () => server.command('CONFIG SET maxmemory 0')],
+        [() => server.command('REPLICAOF 127.0.0.1 1'), () => server.command('REPLICAOF NO ONE')],
+      ]
+      for (const [begin, end] of faults) {
+        await begin()
+        const started = performance.now()
+        expect(await Promise.all([use(await newToken()), use(await newToken())])).toEqual([503, 503])
+        expect((performance.now() - started) / 1000).toBeLessThan(deadline + slack)
+        await end()
+        await vi.waitFor(async () => expect(await use(await newToken())).toBe('granted'), { timeout: 10_000, interval: 20 })
+      }
     })
 
     it('an outage fills no memory: what is beyond the limit of held commands is rejected at once', async () => {
