@@ -9,6 +9,8 @@ const program = ['redis-server', 'valkey-server'].find((name) => spawnSync(name,
 
 /** Why the tests against a real server cannot run here; undefined if they can. */
 export const whyNotHere = program === undefined ? 'SKIPPED, not run at all: there is no redis-server on this machine (apt-get install redis-server)' : undefined
+// Vitest's usual report has no names of what is skipped.
+if (whyNotHere !== undefined) process.stderr.write(`\nTests of Redis ${whyNotHere}\n`)
 
 const running = new Set<ChildProcess>()
 process.once('exit', () => {

@@ -34,8 +34,16 @@ export const isToken68 = (token: string): boolean => token68.test(token)
  */
 export const isJwtShaped = (token: string): boolean => jwtShape.test(token)
 
-/** The `iss` that the second part of a token claims, whatever else is wrong with the token; undefined where it claims none. */
-export const claimedIssuer = (token: string): unknown => decodeObject(token.split('.', 2)[1] ?? '')?.['iss']
+/**
+ * The `iss` that the second part of a token claims, whatever else is wrong with the token; undefined where it claims none, and null where
+ * the part is a JSON object that parsers read differently.
+ */
+export function claimedIssuer(token: string): unknown {
+  const text = decodeText(token.split('.', 2)[1] ?? '')
+  if (text === undefined) return undefined
+  const claims = parseStrictly(text)
+  return claims === undefined ? (isObject(text) ? null : undefined) : claims['iss']
+}
 
 /**
  * Decodes a JWT strictly (RFC 7515 §5.2, RFC 8725 §3.7): canonical base64url, UTF-8, JSON objects, no member twice, `__proto__` nowhere.
@@ -63,10 +71,24 @@ function malformed(token: string): Problem {
   })
 }
 
-function decodeObject(part: string): Readonly<Record<string, unknown>> | undefined {
+function decodeText(part: string): string | undefined {
   const bytes = decodeBase64url(part)
-  const text = bytes === undefined ? undefined : decodeUtf8(bytes)
+  return bytes === undefined ? undefined : decodeUtf8(bytes)
+}
+
+function decodeObject(part: string): Readonly<Record<string, unknown>> | undefined {
+  const text = decodeText(part)
   return text === undefined ? undefined : parseStrictly(text)
+}
+
+/** Whether some parser reads an object in it. */
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
+  }
 }
 
 /** `JSON.parse` for what must not be ambiguous: an object, deeply frozen. `undefined` for anything else. */

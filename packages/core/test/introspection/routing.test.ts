@@ -168,7 +168,8 @@ describe('two issuers', () => {
       expect(await visit(guard, await signer.token({}, { key: await createTestKey() }))).toMatch(/^401 /)
       expect(await visit(guard, await signer.token({ iss: 'https://evil.example.com' }))).toBe('401 issuer_untrusted')
       expect(await visit(guard, `${unsigned({ iss: 7 }, { alg: 'ES256' })}xA`)).toBe('401 issuer_untrusted')
-      for (const broken of [(await signer.token()).slice(0, -3), unsigned({ iss: issuer }), unsigned({ iss: 'https://evil.example.com' }), `${await signer.token()}.x.y`]) {
+      const twice = (...[first, last]: [string, string]) => `${encode({ alg: 'ES256' })}.${Buffer.from(`{"iss":"${first}","iss":"${last}"}`).toString('base64url')}.eA`
+      for (const broken of [twice(second, issuer), twice(issuer, second), (await signer.token()).slice(0, -3), unsigned({ iss: issuer }), unsigned({ iss: 'https://evil.example.com' }), `${await signer.token()}.x.y`]) {
         expect(await visit(guard, broken)).toMatch(/^401 (?:token_malformed|signature_invalid)$/)
       }
       expect(at.calls).toBe(0)
