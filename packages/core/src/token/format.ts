@@ -42,7 +42,7 @@ export function claimedIssuer(token: string): unknown {
   const text = decodeText(token.split('.', 2)[1] ?? '')
   if (text === undefined) return undefined
   const claims = parseStrictly(text)
-  return claims === undefined ? (isObject(text) ? null : undefined) : claims['iss']
+  return claims === undefined && parseObject(text) !== undefined ? null : claims?.['iss']
 }
 
 /**
@@ -81,26 +81,20 @@ function decodeObject(part: string): Readonly<Record<string, unknown>> | undefin
   return text === undefined ? undefined : parseStrictly(text)
 }
 
-/** Whether some parser reads an object in it. */
-function isObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-  } catch {
-    return false
-  }
-}
-
 /** `JSON.parse` for what must not be ambiguous: an object, deeply frozen. `undefined` for anything else. */
 export function parseStrictly(text: string): Readonly<Record<string, unknown>> | undefined {
-  let value: unknown
+  const value = parseObject(text)
+  if (value === undefined) return undefined
+  return freezeMembers(value, 1) === countMembers(text) && (!text.includes('\\u') || isWellFormed(value)) ? value : undefined
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    value = JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
   } catch {
     return undefined
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return freezeMembers(value, 1) === countMembers(text) && (!text.includes('\\u') || isWellFormed(value)) ? (value as Record<string, unknown>) : undefined
 }
 
 /**
