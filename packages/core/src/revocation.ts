@@ -149,12 +149,11 @@ function read(entry: string | undefined): { readonly issuedBefore: number; reado
 }
 
 function checked(revocation: Revocation, now: number) {
-  if (typeof revocation !== 'object' || revocation === null) throw new TypeError('revoke: give { issuer, jti }, { issuer, sub } or { issuer, sid }')
-  const unknown = Object.keys(revocation).find((name) => !members.includes(name))
+  const unknown = Object.keys(revocation ?? {}).find((name) => !members.includes(name))
   if (unknown !== undefined) throw new TypeError(`revoke: there is no member "${unknown}"; there are ${members.join(', ')}`)
+  const [kind, ...more] = kinds.filter((name) => revocation?.[name] !== undefined)
+  if (kind === undefined || more.length > 0) throw new TypeError('revoke: give exactly one of { issuer, jti }, { issuer, sub } and { issuer, sid }')
   const { issuer, keepFor = thirtyDays, issuedBefore = now } = revocation
-  const [kind, ...more] = kinds.filter((name) => revocation[name] !== undefined)
-  if (kind === undefined || more.length > 0) throw new TypeError('revoke: give exactly one of jti, sub and sid')
   const value: unknown = revocation[kind]
   if (typeof issuer !== 'string' || issuer === '' || typeof value !== 'string' || value === '') {
     throw new TypeError(`revoke: issuer and ${kind} must be strings that are not empty`)
