@@ -15,8 +15,8 @@ declare global {
   }
 }
 
-/** Of requests let through open. A property that is added to a request of Express costs microseconds: `principal` is the only one. */
-const opened = new WeakMap<Express.Request, Passage>()
+/** Those that a principal does not tell. A property that is added to a request of Express costs microseconds: `principal` is the only one. */
+const passages = new WeakMap<Express.Request, Passage>()
 /** A RequestHandler without type parameters: those of a route stay what its path says, `req.params` above all. */
 type Middleware = (req: Express.Request, res: Sendable, next: (error?: unknown) => void) => void
 type Scopes = [scope: string, ...more: string[]]
@@ -61,14 +61,15 @@ const demand = (needed: NeededScopes): Middleware =>
 function settle(req: Express.Request, res: Sendable, next: () => void, passed: Reply | Passage): void {
   if ('status' in passed) return send(res, passed)
   req.principal = passed.principal
-  if (passed.principal === undefined) opened.set(req, passed)
+  if (guardOf(passed.principal) !== passed.guard) passages.set(req, passed)
   next()
 }
 
-/** Whom a guard has let in is known to be of that guard. */
 function passageOf(req: Express.Request): Passage | undefined {
+  const kept = passages.get(req)
   const guard = guardOf(req.principal)
-  return guard ? { guard, principal: req.principal, get request() { return accessRequest(req as Request) } } : opened.get(req)
+  if (guard === undefined || kept?.principal === req.principal) return kept
+  return { guard, principal: req.principal, get request() { return accessRequest(req as Request) } }
 }
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
@@ -85,8 +86,8 @@ export const principalOf = (req: Express.Request): Principal => principalIn(pass
 export function resourceMetadata(from: ResourceGuardOptions | ResourceGuard): Middleware {
   const guard = asResourceGuard(from)
   return caught(async (req, res, next) => {
-    const metadata = await guard.metadata(accessRequest(req))
-    return metadata ? send(res, metadata) : next()
+    const reply = await guard.metadata(accessRequest(req))
+    return reply ? send(res, reply) : next()
   })
 }
 
@@ -99,8 +100,7 @@ const caught = (handler: (req: Request, res: Sendable, next: () => void) => Prom
   }
 }
 
-/** Of these URLs, `req.path` is all that stands before the question mark. */
-const plain = /^\/[!-"$-~]*$/
+const plain = /^\/[!-"$-~]*$/ // Of these URLs, `req.path` is all that stands before the question mark.
 /** The path is the one that the router dispatches on, which earlier middleware may have rewritten: not `originalUrl`. */
 const accessRequest = (req: Request): AccessRequest =>
   fromNode(req, req.baseUrl + (plain.test(req.url) ? req.url : req.path + (/\?.*/s.exec(req.url)?.[0] ?? '')))

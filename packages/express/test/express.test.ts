@@ -89,6 +89,15 @@ describe.each([['Express 5', express5], ['Express 4', express4 as unknown as typ
       expect(handler).not.toHaveBeenCalled()
     })
 
+    it('asks the guard that it was given, also where that is one around another', async () => {
+      const guard = createResourceGuard(options)
+      const authorize = vi.fn(() => ({ status: 418, headers: [], body: '' }))
+      app.use(resourceGuard({ ...guard, authorize })).get('/photos', requireScope('photos:read'), handler)
+      expect((await serve().get('/photos').set('authorization', await bearer())).status).toBe(418)
+      expect(authorize).toHaveBeenCalledWith(expect.objectContaining({ resource: options.resource }), ['photos:read'], expect.anything())
+      expect(handler).not.toHaveBeenCalled()
+    })
+
     it('trusts no principal that another middleware has put in the place of the guard\'s', async () => {
       const forge: RequestHandler = (req, _res, next) => {
         Object.assign(req, { principal: { subject: 'mallory', scopes: ['photos:read'] } })
