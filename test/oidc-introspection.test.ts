@@ -1,9 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import * as expressAdapter from '@resource-guard/express'
+import * as fastifyAdapter from '@resource-guard/fastify'
+import * as fetchAdapter from '@resource-guard/fetch'
+import * as honoAdapter from '@resource-guard/hono'
 import { createResourceGuard, memoryStore, type Introspection, type Principal, type Problem, type ResourceGuard, type ResourceGuardOptions } from '@resource-guard/core'
+import express from 'express'
+import fastify from 'fastify'
+import { Hono } from 'hono'
 import type { JWK } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { listening } from './adapters/listening.js'
 
 // Opaque tokens of a real authorization server, asked about over real sockets: what it says about them is its own.
 
@@ -98,6 +106,8 @@ async function visit(guard: ResourceGuard, token: string) {
   return { status: outcome.kind === 'reply' ? outcome.status : outcome.kind, reason: refusals[0]?.reason, detail: refusals[0]?.detail }
 }
 
+const bearing = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
+
 describe('an opaque token', () => {
   it('is let in at the resource that it was asked for, and says who calls', async () => {
     const token = await tokenFor(photos)
@@ -139,6 +149,49 @@ describe('an opaque token', () => {
     expect([claims['sub'], claims['jti'], claims['sid']]).toEqual([undefined, undefined, undefined])
     revoked.add('client')
     expect(await visit(guard, token)).toMatchObject({ status: 401, reason: 'token_inactive' })
+  })
+})
+
+type Ask = (token: string) => Promise<Response>
+/** One route behind a guard, on each adapter, that says which client calls. */
+const adapters: Readonly<Record<string, (guard: ResourceGuard) => Promise<{ ask: Ask; close?: () => Promise<void> }>>> = {
+  Express: async (guard) => {
+    const app = express().use(expressAdapter.resourceGuard(guard)).get('/', (req, res) => void res.json(expressAdapter.principalOf(req).clientId))
+    const { port, close } = await listening(createServer(app))
+    return { ask: (token) => fetch(`http://127.0.0.1:${port}/`, bearing(token)), close }
+  },
+  Fastify: async (guard) => {
+    const app = fastify()
+    await app.register(fastifyAdapter.resourceGuard, guard)
+    app.get('/', async (incoming, reply) => reply.send(JSON.stringify(fastifyAdapter.principalOf(incoming).clientId)))
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    return { ask: (token) => fetch(url, bearing(token)), close: () => app.close() }
+  },
+  Hono: async (guard) => {
+    const app = new Hono().use(honoAdapter.resourceGuard(guard)).get('/', (c) => c.json(c.var.principal?.clientId))
+    return { ask: async (token) => app.request('/', bearing(token)) }
+  },
+  fetch: async (guard) => {
+    const handler = fetchAdapter.resourceGuard(guard)((_request, principal) => Response.json(principal?.clientId))
+    return { ask: (token) => handler(new Request('https://h/', bearing(token))) }
+  },
+}
+
+describe.each(Object.entries(adapters))('on %s', (_, serve) => {
+  it('an opaque token is let in at its resource, refused at another and once it is revoked, and 503 while nobody can tell', async () => {
+    const introspection = { clientId: 'photos:api', clientSecret: secret, ttl: 0 }
+    const [at, elsewhere] = await Promise.all([photos, prints].map((resource) => serve(guardAt(resource, introspection))))
+    const token = await tokenFor(photos)
+    const granted = await at!.ask(token)
+    expect([granted.status, await granted.json()]).toEqual([200, 'client'])
+    const refused = await elsewhere!.ask(token)
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, expect.stringContaining('error="invalid_token"')])
+    down = true
+    expect((await at!.ask(token)).status).toBe(503)
+    down = false
+    await post('/token/revocation', { token })
+    expect((await at!.ask(token)).status).toBe(401)
+    for (const { close } of [at!, elsewhere!]) await close?.()
   })
 })
 

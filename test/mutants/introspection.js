@@ -42,8 +42,20 @@ export const introspectionMutants = [
   {
     why: 'an issuer whose metadata name no endpoint is taken for one that is down',
     file: core('token/introspection-client'), tests: [test('introspection/remembering')],
-    find: 'if (isAuthenticated && error instanceof OutboundFault) {',
-    replace: 'if (isAuthenticated) {',
+    find: "error instanceof OutboundFault ? 'fault' : 'fine'",
+    replace: "'fault'",
+  },
+  {
+    why: 'token and secret follow a redirect',
+    file: core('outbound/post-form'), tests: [test('introspection/client')],
+    find: "redirect: 'manual'",
+    replace: "redirect: 'follow'",
+  },
+  {
+    why: "one issuer's shared replies are another's",
+    file: core('token/introspector'), tests: [test('introspection/shared')],
+    find: 'JSON.stringify([signer.issuer, endpoint,',
+    replace: 'JSON.stringify([endpoint,',
   },
   {
     why: 'a JWT that was refused is asked about',

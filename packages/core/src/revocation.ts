@@ -62,10 +62,10 @@ export function createRevocations(store: Store, now: () => number, timeout: numb
   /** What was last begun for each key. */
   const turns = new Map<string, Promise<void>>()
 
-  /** Longer than any takes that still has its timers, in milliseconds: some runtimes drop what a request began once it is answered. */
-  const patience = (2 * mostWrites + 2) * timeout * 1000
+  /** In milliseconds: some runtimes drop what a request began once it is answered, and a store that hangs must not add up. */
+  const patience = 2 * timeout * 1000
 
-  /** Does `work` when what was begun for this key before is over, however it ended. */
+  /** Does `work` when what was begun for this key before is over, however it ended, or has had its time. */
   async function inTurn(key: string, work: () => Promise<void>): Promise<void> {
     const before = turns.get(key)
     const turn = before === undefined ? work() : waitAtMost(patience, before).then(work)

@@ -164,6 +164,14 @@ describe('revocations of the same at once', () => {
     await revocations.revoke({ issuer, sub: 'alice' })
     expect(await revocations.check(issuer, { sub: 'alice', iat: start - 1 })).toMatchObject({ reason: 'token_inactive' })
   })
+  it('do not add up where the store hangs', async () => {
+    const hangs = (): Promise<never> => new Promise((_, reject) => setTimeout(() => reject(new Error('no answer')), 50))
+    const revocations = createRevocations({ get: hangs, set: hangs, add: hangs }, () => clock.now, 0.05)
+    const begun = performance.now()
+    const ended = await Promise.allSettled(Array.from({ length: 40 }, () => revocations.revoke({ issuer, sub: 'alice' })))
+    expect(new Set(ended.map(({ status }) => status))).toEqual(new Set(['rejected']))
+    expect(performance.now() - begun).toBeLessThan(1000) // one after the other they would take 2 seconds
+  })
   it('do not stop the next where one fails', async () => {
     const memory = memoryStore({ now: () => clock.now })
     const set = vi.fn(memory.set).mockRejectedValueOnce(new Error('full'))

@@ -147,7 +147,7 @@ for (const [name, connectTo] of Object.entries(clients)) {
         resource,
         authorizationServers: [issuer.issuer],
         fetch: issuer.fetch,
-        isRevoked: async (principal) => !(await store.add(`once:${JSON.stringify([principal.issuer, principal.claims['jti']])}`, '1', 600)),
+        isRevoked: async ({ claims }) => !(await store.add(`once:${claims['jti']}`, '1', 600)),
       })
       const newToken = (): Promise<string> => issuer.token({ aud: resource })
       const use = async (token: string): Promise<unknown> => {

@@ -35,11 +35,17 @@ export const isToken68 = (token: string): boolean => token68.test(token)
 export const isJwtShaped = (token: string): boolean => jwtShape.test(token)
 
 /**
- * The `iss` that the second part of a token claims, whatever else is wrong with the token; undefined where it claims none, and null where
- * the part is a JSON object that parsers read differently.
+ * The `iss` that a token claims in its second part, else in its header, where an encrypted one may have it (RFC 7519 §5.3), whatever else is
+ * wrong with it; undefined where it claims none, and null where the part is a JSON object that parsers read differently.
  */
 export function claimedIssuer(token: string): unknown {
-  const text = decodeText(token.split('.', 2)[1] ?? '')
+  const [header = '', payload = ''] = token.split('.', 2)
+  const claimed = issuerIn(payload)
+  return claimed === undefined ? issuerIn(header) : claimed
+}
+
+function issuerIn(part: string): unknown {
+  const text = decodeText(part)
   if (text === undefined) return undefined
   const claims = parseStrictly(text)
   return claims === undefined && parseObject(text) !== undefined ? null : claims?.['iss']

@@ -89,10 +89,8 @@ export function createIntrospectionClient(
           return answer.status === 200 ? answer : unavailable(`${forLog(url)} answered ${answer.status}${hint(answer.status)}`)
         })
       } catch (error) {
-        if (isAuthenticated && error instanceof OutboundFault) {
-          verdict = 'fault'
-          place.doubt()
-        }
+        if (isAuthenticated) verdict = error instanceof OutboundFault ? 'fault' : 'fine'
+        if (verdict === 'fault') place.doubt()
         return unavailable(describeFailure(error))
       } finally {
         leave(verdict)

@@ -48,7 +48,7 @@ export function createTokenVerifier({ verifyJwt, judgeReply, now: clock }: Intro
   function tokenOf(reply: Claims, issuer: TrustedIssuer, jwt: Claims | undefined): TokenClaims {
     const known = merged.get(reply)
     if (known?.jwt === jwt && known?.issuer.approved === issuer.approved) return known
-    const claims = jwt === undefined ? reply : Object.freeze({ ...jwt, ...reply })
+    const claims = jwt === undefined ? reply : Object.freeze({ ...jwt, ...reply, exp: earlier(jwt['exp'], reply['exp']) })
     const token = { claims, issuer: namedAsIn(reply, issuer), jwt }
     merged.set(reply, token)
     return token
@@ -79,6 +79,9 @@ function theOne(candidates: readonly TrustedIssuer[], token: string): TrustedIss
   }
   return issuer
 }
+
+/** Each was judged: a JWT has one, and a reply may. */
+const earlier = (own: unknown, said: unknown): number => Math.min(own as number, (said ?? Infinity) as number)
 
 /** RFC 7662 §2.2 names the members for client and scopes, whatever they are called in the issuer's JWTs; those are read where the reply has none. */
 const namedAsIn = (reply: Claims, issuer: TrustedIssuer): TrustedIssuer => ({

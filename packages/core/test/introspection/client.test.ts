@@ -1,10 +1,14 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify, type JWK } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { bearing, clock, createEndpoint, endpoint, good, guardOf, hang, issuer, json, pass, start, visit } from './endpoint.js'
+import { bearing, clock, createEndpoint, endpoint, good, guardOf, hang, issuer, json, pass, start, unreachable, visit } from './endpoint.js'
 
 beforeEach(() => {
   clock.now = start * 1000
 })
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port
 
 const sent = async (introspection: object, metadata?: object) => {
   const at = createEndpoint(undefined, metadata)
@@ -166,6 +170,16 @@ describe('the endpoint', () => {
     moved = 'https://login.example.com/v2/introspect'
     expect(await visit(guard)).toBe('granted')
   })
+  it('is looked up again when nobody is there any more', async () => {
+    const at = createEndpoint((request, form) => (request.url === endpoint ? unreachable(request, form) : json(good)), undefined)
+    let moved = endpoint
+    const fetch: typeof globalThis.fetch = async (input, init) =>
+      String(input).includes('.well-known') ? json({ issuer, introspection_endpoint: moved }) : at.fetch(input, init)
+    const guard = guardOf({ fetch })
+    expect(await visit(guard)).toBe('503 introspection_unavailable')
+    moved = 'https://login.example.com/v2/introspect'
+    expect(await visit(guard)).toBe('granted')
+  })
   it('a metadata document that never comes is given up', async () => {
     const guard = guardOf({ fetch: (() => hang(new Request('https://x'), new URLSearchParams())) as unknown as typeof fetch }, { timeout: 0.05 })
     expect(await visit(guard)).toBe('503 introspection_unavailable')
@@ -175,6 +189,21 @@ describe('the endpoint', () => {
     await guardOf(at, {}, { server: { opaque: true } }).ready()
     expect(at.requests.map(({ url }) => url)).toEqual(['https://login.example.com/.well-known/oauth-authorization-server'])
   })
+})
+
+it('a redirect is followed nowhere: token and secret are for the one address', async () => {
+  const seen: string[] = []
+  const other = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`)
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ ...good, exp: undefined }))
+  })
+  const redirecting = createServer((_request, response) => void response.writeHead(307, { location: `http://127.0.0.1:${portOf(other)}/stolen` }).end())
+  await Promise.all([other, redirecting].map((server) => new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening))))
+  const guard = guardOf({ fetch }, { endpoint: `http://127.0.0.1:${portOf(redirecting)}/introspect` })
+  expect(await visit(guard)).toBe('503 introspection_unavailable')
+  expect(guard.problems[0]?.detail).toContain('answered 307')
+  expect(seen).toEqual([])
+  for (const server of [other, redirecting]) server.close().closeAllConnections()
 })
 
 it('nothing is asked about a token that cannot be one', async () => {

@@ -279,6 +279,30 @@ describe('the cap and the breaker', () => {
     ])('%s trips it: %s', async (_, trips, metadata) => {
       expect(await lookedFor(metadata, 2.1)).toBe(trips ? 3 : 6)
     })
+    it('one place that is unwell among others that answer trips it', async () => {
+      let asked = 0
+      expect(await lookedFor(() => json({}, (asked += 1) % 2 === 0 ? 500 : 404), 2.1)).toBe(3)
+    })
+    it('failures that are not in a row do not', async () => {
+      const statuses = [500, 500, 404, 500, 500, 404]
+      let visits = 0
+      const fetch = (async () => json({}, statuses[visits])) as typeof globalThis.fetch
+      const guard = guardOf({ fetch }, { breaker: { failures: 3, pause: 60 } })
+      for (; visits < statuses.length; visits += 1, pass(2.1)) await visit(guard, `t${visits}`)
+      expect(guard.problems.map(({ detail }) => detail)).not.toContainEqual(expect.stringContaining('paused'))
+    })
+    it('an answer of any kind ends the pause', async () => {
+      let status = 500
+      const fetch = (async () => json({}, status)) as typeof globalThis.fetch
+      const guard = guardOf({ fetch }, { breaker: { failures: 1, pause: 10 } })
+      await visit(guard, 'a')
+      pass(10.1)
+      status = 404
+      await visit(guard, 'b')
+      pass(2.1)
+      await visit(guard, 'c')
+      expect(guard.problems.map(({ detail }) => detail)).toEqual([expect.stringContaining('500'), expect.stringContaining('404'), expect.stringContaining('404')])
+    })
     it('metadata that do not name it are asked once in 2 seconds', async () => {
       expect(await lookedFor(() => json({ issuer }), 0)).toBe(1)
       expect(await lookedFor(() => json({ issuer }), 1.05)).toBe(3)

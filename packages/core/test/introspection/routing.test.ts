@@ -83,6 +83,8 @@ describe("when 'always'", () => {
     const guard = always(createEndpoint(() => json({ active: true, aud: resource, scope: 'photos:read', exp: start + 100 })))
     expect(await principalOf(guard, token)).toMatchObject({ subject: 'alice', clientId: 'test-client', scopes: ['photos:read'], expiresAt: start + 100, claims: { tier: 'gold', active: true } })
     expect(await principalOf(guard, token)).toBe(await principalOf(guard, token))
+    expect(await principalOf(guard, await signer.token({ exp: start + 50 }))).toMatchObject({ expiresAt: start + 50, claims: { exp: start + 50 } })
+    expect(await principalOf(always(createEndpoint(() => json({ ...good, exp: undefined }))), token)).toMatchObject({ expiresAt: start + 200 })
     const renamed = always(createEndpoint(() => json({ active: true, aud: resource, scope: 'a' })), {}, { scopeClaim: 'scp', clientIdClaim: 'cid', omits: ['client_id'] })
     expect(await principalOf(renamed, await signer.token({ scp: ['a', 'b'], scope: undefined, cid: 'c', client_id: undefined }))).toMatchObject({ scopes: ['a'], clientId: 'c' })
   })
@@ -169,7 +171,8 @@ describe('two issuers', () => {
       expect(await visit(guard, await signer.token({ iss: 'https://evil.example.com' }))).toBe('401 issuer_untrusted')
       expect(await visit(guard, `${unsigned({ iss: 7 }, { alg: 'ES256' })}xA`)).toBe('401 issuer_untrusted')
       const twice = (...[first, last]: [string, string]) => `${encode({ alg: 'ES256' })}.${Buffer.from(`{"iss":"${first}","iss":"${last}"}`).toString('base64url')}.eA`
-      for (const broken of [twice(second, issuer), twice(issuer, second), (await signer.token()).slice(0, -3), unsigned({ iss: issuer }), unsigned({ iss: 'https://evil.example.com' }), `${await signer.token()}.x.y`]) {
+      const encrypted = (iss: string) => `${encode({ alg: 'dir', enc: 'A256GCM', iss })}..a.b.c`
+      for (const broken of [encrypted(issuer), encrypted('https://evil.example.com'), twice(second, issuer), twice(issuer, second), (await signer.token()).slice(0, -3), unsigned({ iss: issuer }), unsigned({ iss: 'https://evil.example.com' }), `${await signer.token()}.x.y`]) {
         expect(await visit(guard, broken)).toMatch(/^401 (?:token_malformed|signature_invalid)$/)
       }
       expect(at.calls).toBe(0)

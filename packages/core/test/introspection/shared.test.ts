@@ -120,12 +120,24 @@ describe('replies that instances share', () => {
     ['another client', { clientId: 'other-api' }, {}],
     ['another endpoint', { endpoint: 'https://login.example.com/introspect' }, {}],
     ['another resource', { audienceProvenBy: { scope: 'photos:read' } }, { resource: `${resource}/2` }],
+    ['signed replies asked for', { signed: true }, {}],
   ])('under %s they are a miss', async (_, introspection, options) => {
     const at = createEndpoint()
     const store = openStore()
     await visit(guardOf(at, {}, { store, storeSecret }))
     await written(store)
     await visit(guardOf(at, introspection, { store, storeSecret, ...options }))
+    expect(at.calls).toBe(2)
+  })
+
+  it('under another issuer at the same endpoint they are a miss', async () => {
+    const at = createEndpoint(() => json({ ...good, iss: undefined }))
+    const store = openStore()
+    const described = { endpoint: 'https://login.example.com/introspect' }
+    await visit(guardOf(at, described, { store, storeSecret }))
+    await written(store)
+    const second = guardOf(at, described, { store, storeSecret, server: { issuer: 'https://second.example.com' } })
+    expect(await principalOf(second)).toMatchObject({ issuer: 'https://second.example.com' })
     expect(at.calls).toBe(2)
   })
 
