@@ -1,4 +1,4 @@
-export { asResourceGuard, createResourceGuard, guardOf } from './resource-guard.js'
+export { asResourceGuard, createResourceGuard } from './resource-guard.js'
 export type { Grant, Outcome, ResourceGuard, Route } from './resource-guard.js'
 export type {
   AuthorizationServer,

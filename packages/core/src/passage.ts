@@ -41,10 +41,10 @@ export function principalIn(passage: Passage | undefined, attached: unknown): Pr
 }
 
 function checkPassage(passage: Passage | undefined, attached: unknown): Passage {
-  if (attached !== passage?.principal) {
-    throw new ConfigurationError('resourceGuard', 'did not set the principal of this request: the middleware that did must use another name')
-  }
   if (passage === undefined) throw nobody()
+  if (attached !== passage.principal) {
+    throw new ConfigurationError('resourceGuard', 'is not the only one that sets the principal of this request: the other middleware must use another name')
+  }
   return passage
 }
 

@@ -5,7 +5,6 @@ import type { Claims } from './claims/rule.js'
 import { checkScopes, suffices, withImplied, type NeededScopes } from './claims/scope.js'
 import { ConfigurationError } from './configuration-error.js'
 import { configure } from './configuration/configuration.js'
-import type { Policy } from './configuration/policy.js'
 import type { ResourceGuardOptions } from './options.js'
 import { boundedStore } from './outbound/bounded-store.js'
 import { createPrincipal, targetOf, type Principal } from './principal.js'
@@ -189,7 +188,7 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
     return principal
   }
 
-  const guard: ResourceGuard = {
+  return {
     handle,
     authorize,
     grantOf: (principal) => {
@@ -216,16 +215,6 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
     health: sources.health,
     close: sources.close,
   }
-  guards.set(policies, guard)
-  return guard
-}
-
-const guards = new WeakMap<readonly Policy[], ResourceGuard>()
-
-/** The guard that made this principal; `undefined` for what no guard made, a copy of a principal too. */
-export function guardOf(principal: unknown): ResourceGuard | undefined {
-  const target = targetOf(principal)
-  return target && guards.get(target.policies)
 }
 
 /** A guard, from a guard or from what one is made of: adapters take either. */

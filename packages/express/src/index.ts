@@ -1,4 +1,4 @@
-import { asResourceGuard, checkScopes, ConfigurationError, fromNode, guardOf, isListHeader, passFurther, passThrough, principalIn } from '@resource-guard/core'
+import { asResourceGuard, checkScopes, ConfigurationError, fromNode, isListHeader, passFurther, passThrough, principalIn } from '@resource-guard/core'
 import type { AccessRequest, NeededScopes, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 import type { Request } from 'express'
 import type { ServerResponse } from 'node:http'
@@ -15,8 +15,11 @@ declare global {
   }
 }
 
-/** Those that a principal does not tell. A property that is added to a request of Express costs microseconds: `principal` is the only one. */
-const passages = new WeakMap<Express.Request, Passage>()
+const passage = Symbol('resource-guard')
+/** It stands on the request's own array of headers: on a request of Express each property more costs microseconds (docs/performance.md). */
+type Passing = Express.Request & { readonly rawHeaders: readonly string[] & { [passage]?: Passage } }
+const passageOf = (req: Express.Request): Passage | undefined => (req as Partial<Passing>).rawHeaders?.[passage]
+
 /** A RequestHandler without type parameters: those of a route stay what its path says, `req.params` above all. */
 type Middleware = (req: Express.Request, res: Sendable, next: (error?: unknown) => void) => void
 type Scopes = [scope: string, ...more: string[]]
@@ -58,18 +61,11 @@ export const requireAnyScope = (...scopes: Scopes): Middleware => demand({ anyOf
 const demand = (needed: NeededScopes): Middleware =>
   caught(async (req, res, next) => settle(req, res, next, await passFurther(passageOf(req), req.principal, needed)))
 
-function settle(req: Express.Request, res: Sendable, next: () => void, passed: Reply | Passage): void {
+function settle(req: Passing, res: Sendable, next: () => void, passed: Reply | Passage): void {
   if ('status' in passed) return send(res, passed)
   req.principal = passed.principal
-  if (guardOf(passed.principal) !== passed.guard) passages.set(req, passed)
+  req.rawHeaders[passage] = passed
   next()
-}
-
-function passageOf(req: Express.Request): Passage | undefined {
-  const kept = passages.get(req)
-  const guard = guardOf(req.principal)
-  if (guard === undefined || kept?.principal === req.principal) return kept
-  return { guard, principal: req.principal, get request() { return accessRequest(req as Request) } }
 }
 
 /** Who is calling. Throws a ConfigurationError if no guard ran, or if it let the request through open: there is nobody then. */
@@ -86,8 +82,8 @@ export const principalOf = (req: Express.Request): Principal => principalIn(pass
 export function resourceMetadata(from: ResourceGuardOptions | ResourceGuard): Middleware {
   const guard = asResourceGuard(from)
   return caught(async (req, res, next) => {
-    const reply = await guard.metadata(accessRequest(req))
-    return reply ? send(res, reply) : next()
+    const metadata = await guard.metadata(accessRequest(req))
+    return metadata ? send(res, metadata) : next()
   })
 }
 
@@ -100,10 +96,11 @@ const caught = (handler: (req: Request, res: Sendable, next: () => void) => Prom
   }
 }
 
-const plain = /^\/[!-"$-~]*$/ // Of these URLs, `req.path` is all that stands before the question mark.
 /** The path is the one that the router dispatches on, which earlier middleware may have rewritten: not `originalUrl`. */
 const accessRequest = (req: Request): AccessRequest =>
   fromNode(req, req.baseUrl + (plain.test(req.url) ? req.url : req.path + (/\?.*/s.exec(req.url)?.[0] ?? '')))
+
+const plain = /^\/[!-"$-~]*$/ // Of these URLs, `req.path` is all that stands before the question mark.
 
 /** `req.route` stays set after a route has called `next()`, so it is this handler that is looked for in it. */
 function checkMount(req: Request, handler: Middleware): void {
@@ -115,6 +112,9 @@ function checkMount(req: Request, handler: Middleware): void {
 
 function send(res: Sendable, reply: Reply): void {
   res.statusCode = reply.status
-  for (const [name, value] of reply.headers) res[isListHeader(name) ? 'append' : 'setHeader'](name, value)
+  for (const [name, value] of reply.headers) {
+    if (isListHeader(name)) res.append(name, value)
+    else res.setHeader(name, value)
+  }
   res.end(reply.body)
 }

@@ -98,6 +98,22 @@ describe.each([['Express 5', express5], ['Express 4', express4 as unknown as typ
       expect(handler).not.toHaveBeenCalled()
     })
 
+    it('trusts no principal of another request, nor one of another guard', async () => {
+      const saved: Express.Request[] = []
+      const restore: RequestHandler = (req, _res, next) => {
+        Object.assign(req, { principal: saved[0]?.principal })
+        next()
+      }
+      app.get('/unguarded', restore, requireScope('photos:read'), handler)
+      app.use('/saved', resourceGuard({ ...options, metadata: 'elsewhere' }), (req, res) => void res.json(saved.push(req)))
+      app.use(resourceGuard(options)).get('/guarded', restore, requireScope('photos:read'), handler).get('/asked', restore, handler)
+      const authorization = await bearer({ scope: 'photos:read' })
+      expect((await serve().get('/saved').set('authorization', authorization)).status).toBe(200)
+      for (const path of ['/unguarded', '/guarded', '/asked']) expect((await serve().get(path).set('authorization', await bearer({ scope: 'other' }))).status).toBe(500)
+      expect(errors).toEqual(Array.from({ length: 3 }, () => expect.any(ConfigurationError)))
+      expect(handler).toHaveBeenCalledTimes(1) // for /asked
+    })
+
     it('trusts no principal that another middleware has put in the place of the guard\'s', async () => {
       const forge: RequestHandler = (req, _res, next) => {
         Object.assign(req, { principal: { subject: 'mallory', scopes: ['photos:read'] } })
