@@ -46,6 +46,12 @@ export const introspectionMutants = [
     replace: "'fault'",
   },
   {
+    why: 'each junk token has the metadata read',
+    file: core('token/locator'), tests: [test('introspection/client')],
+    find: 'Math.min(located.freshUntil, askedAt + pause)',
+    replace: '-Infinity',
+  },
+  {
     why: 'token and secret follow a redirect',
     file: core('outbound/post-form'), tests: [test('introspection/client')],
     find: "redirect: 'manual'",

@@ -148,11 +148,14 @@ function read(entry: string | undefined): { readonly issuedBefore: number; reado
   return issuedBefore === undefined ? { issuedBefore: always, until: -Infinity } : { issuedBefore: Number(issuedBefore), until: Number(until) }
 }
 
+const what = 'give exactly one of { issuer, jti }, { issuer, sub } and { issuer, sid }'
+
 function checked(revocation: Revocation, now: number) {
-  const unknown = Object.keys(revocation ?? {}).find((name) => !members.includes(name))
+  if (typeof revocation !== 'object' || revocation === null) throw new TypeError(`revoke: ${what}`)
+  const unknown = Object.keys(revocation).find((name) => !members.includes(name))
   if (unknown !== undefined) throw new TypeError(`revoke: there is no member "${unknown}"; there are ${members.join(', ')}`)
-  const [kind, ...more] = kinds.filter((name) => revocation?.[name] !== undefined)
-  if (kind === undefined || more.length > 0) throw new TypeError('revoke: give exactly one of { issuer, jti }, { issuer, sub } and { issuer, sid }')
+  const [kind, ...more] = kinds.filter((name) => revocation[name] !== undefined)
+  if (kind === undefined || more.length > 0) throw new TypeError(`revoke: ${what}`)
   const { issuer, keepFor = thirtyDays, issuedBefore = now } = revocation
   const value: unknown = revocation[kind]
   if (typeof issuer !== 'string' || issuer === '' || typeof value !== 'string' || value === '') {

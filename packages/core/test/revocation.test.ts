@@ -251,7 +251,7 @@ it('a token dated ahead of the revocation is accepted, unless that says a moment
 
 describe('revoke rejects', () => {
   it.each<[unknown, string]>([
-    [undefined, 'give'],
+    ...[undefined, null, 7, '', 'abc', () => {}].map((value): [unknown, string] => [value, 'give exactly one']),
     [{}, 'exactly one'],
     [{ issuer }, 'exactly one'],
     [{ issuer, jti: 'a', sub: 'b' }, 'exactly one'],

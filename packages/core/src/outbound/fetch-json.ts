@@ -22,9 +22,9 @@ const maxRedirects = 3
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**
- * GETs one JSON document; rejects with an OutboundError for everything else that may come, and for what does not come. Follows up to three redirects
- * within the origin and none that leaves it. Sends no credentials and no cookies. The time is up to `signal`. Whether the
- * URL may be fetched at all is up to the caller.
+ * GETs one JSON document; rejects with an OutboundError for everything else that may come, and an OutboundFault when no answer comes.
+ * Follows up to three redirects within the origin and none that leaves it. Sends no credentials and no cookies. The time is up to
+ * `signal`. Whether the URL may be fetched at all is up to the caller.
  */
 export async function fetchJson(url: URL, request: JsonRequest): Promise<JsonAnswer> {
   const response = await follow(url, request)
@@ -49,14 +49,13 @@ async function follow(start: URL, { fetch, accept, etag, signal }: JsonRequest):
   let url = start
   for (let hops = 0; hops <= maxRedirects; hops += 1) {
     signal.throwIfAborted()
-    // Neither `credentials` nor `cache`: there are runtimes that throw on them, and servers keep no cookies.
-    const response = await fetch(url.href, {
-      headers: { accept, ...(etag !== undefined && { 'if-none-match': etag }) },
-      redirect: 'manual',
-      signal,
-    }).catch((error: unknown) => {
+    let response: Response
+    try {
+      // Neither `credentials` nor `cache`: there are runtimes that throw on them, and servers keep no cookies.
+      response = await fetch(url.href, { headers: { accept, ...(etag !== undefined && { 'if-none-match': etag }) }, redirect: 'manual', signal })
+    } catch (error) {
       throw new OutboundFault(`${forLog(url)}: ${describeFailure(error)}`)
-    })
+    }
     if (!redirects.has(response.status)) return response
     discard(response)
     url = redirected(url, response.headers.get('location'))

@@ -3,7 +3,7 @@ export class OutboundError extends Error {
   override readonly name = 'OutboundError'
 }
 
-/** No complete answer came, or one with 5xx: who was asked is unwell, and better left alone for a while. Any other answer shows that somebody is there. */
+/** No complete answer came, or one with 5xx: who was asked is unwell, and better left alone for a while. */
 export class OutboundFault extends OutboundError {}
 
 /** A failure as a short text that is safe to log: messages of foreign errors may quote URLs or bodies and are left out. */

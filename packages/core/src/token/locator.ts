@@ -9,7 +9,7 @@ import { readUrl } from '../secure-url.js'
 export interface Place {
   /** Its URL, from memory or from the issuer's metadata. Rejects with an OutboundError. */
   locate(signal: AbortSignal): Promise<URL>
-  /** To be told that there was nothing usable at that URL: it may have moved, and the next `locate` asks the metadata. */
+  /** To be told that there was nothing usable at that URL: it may have moved, and `locate` asks the metadata again, soon. */
   doubt(): void
 }
 
@@ -30,15 +30,20 @@ interface Located {
   readonly deadAt: number
 }
 
+/** At least this long between two lookups, in milliseconds: junk tokens must not have the metadata read at any rate. */
+const pause = 2000
+
 /** A place that the issuer's metadata tells. */
 export function createLocator({ issuer, wanted, fetch, policy, allowedHosts, now }: LocatorSettings): Place {
   let located: Located | undefined
+  let askedAt = -Infinity
   return {
     async locate(signal) {
       const known = located !== undefined && now() < located.deadAt ? located : undefined
       if (known !== undefined && now() < known.freshUntil) return known.url
       // A metadata endpoint that hangs must leave time for what is asked at a place that is known.
       const seconds = known === undefined ? policy.deadline : policy.deadline / 2
+      askedAt = now()
       try {
         const url = await withDeadline(seconds, (limit) =>
           discoverUrl(issuer, wanted, {
@@ -50,11 +55,12 @@ export function createLocator({ issuer, wanted, fetch, policy, allowedHosts, now
         return url
       } catch (error) {
         if (known === undefined) throw error
+        located = { ...known, freshUntil: now() + pause }
         return known.url
       }
     },
     doubt() {
-      if (located !== undefined) located = { ...located, freshUntil: -Infinity }
+      if (located !== undefined) located = { ...located, freshUntil: Math.min(located.freshUntil, askedAt + pause) }
     },
   }
 }

@@ -168,6 +168,7 @@ describe('the endpoint', () => {
     const guard = guardOf({ fetch })
     expect(await visit(guard)).toBe('503 introspection_unavailable')
     moved = 'https://login.example.com/v2/introspect'
+    pass(2.1)
     expect(await visit(guard)).toBe('granted')
   })
   it('is looked up again when nobody is there any more', async () => {
@@ -178,7 +179,28 @@ describe('the endpoint', () => {
     const guard = guardOf({ fetch })
     expect(await visit(guard)).toBe('503 introspection_unavailable')
     moved = 'https://login.example.com/v2/introspect'
+    pass(2.1)
     expect(await visit(guard)).toBe('granted')
+  })
+  it.each<[string, () => Response]>([
+    ['still name it', () => json({ issuer, introspection_endpoint: endpoint })],
+    ['name none', () => json({ issuer })],
+    ['are gone', () => json({}, 404)],
+  ])('that is not there is looked up once in 2 seconds, whatever is asked about, while the metadata %s', async (_, then) => {
+    let lookups = 0
+    const at = createEndpoint(() => json({}, 404), undefined)
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      if (!String(input).includes('.well-known')) return at.fetch(input, init)
+      if (String(input) === `${issuer}/.well-known/oauth-authorization-server`) lookups += 1
+      return lookups === 1 ? json({ issuer, introspection_endpoint: endpoint }) : then()
+    }
+    const guard = guardOf({ fetch })
+    for (let i = 0; i < 40; i += 1) {
+      expect(await visit(guard, `t${i}`)).toBe('503 introspection_unavailable')
+      if (i >= 20) pass(0.5)
+    }
+    expect(lookups).toBeGreaterThanOrEqual(5)
+    expect(lookups).toBeLessThanOrEqual(6)
   })
   it('a metadata document that never comes is given up', async () => {
     const guard = guardOf({ fetch: (() => hang(new Request('https://x'), new URLSearchParams())) as unknown as typeof fetch }, { timeout: 0.05 })
