@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { get, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { get, IncomingMessage, ServerResponse } from 'node:http'
+import { Socket, type AddressInfo } from 'node:net'
 import { createTestIssuer } from '@resource-guard/testing'
-import express5, { type Express, type RequestHandler } from 'express'
+import express5, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import express4 from 'express4'
 import request from 'supertest'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
@@ -64,6 +64,20 @@ describe.each([['Express 5', express5], ['Express 4', express4 as unknown as typ
     const head = await request(app).head(wellKnown)
     expect([head.status, head.text]).toEqual([200, undefined])
     expect((await request(app).get(wellKnown).set('if-none-match', head.headers['etag'] as string)).status).toBe(304)
+  })
+
+  it('guards requests that a Lambda adapter makes up, which have parsed headers alone', async () => {
+    app.use(resourceGuard(options)).get('/photos', requireScope('photos:read'), (req, res) => void res.json(principalOf(req).subject))
+    const statusFor = (headers: Record<string, string>): Promise<number> => {
+      const req = Object.assign(new IncomingMessage(new Socket()), { method: 'GET', url: '/photos', headers })
+      const res = new ServerResponse(req)
+      return new Promise((resolve) => {
+        res.end = () => (resolve(res.statusCode), res)
+        app(req as Request, res as Response)
+      })
+    }
+    const authorization = await bearer({ scope: 'photos:read' })
+    expect([await statusFor({ authorization }), await statusFor({}), await statusFor({ authorization: `${authorization}, ${authorization}` })]).toEqual([200, 401, 400])
   })
 
   describe('requireScope', () => {

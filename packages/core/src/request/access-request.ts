@@ -13,6 +13,8 @@ export interface AccessRequest {
 export interface NodeRequest {
   readonly method?: string | undefined
   readonly rawHeaders: readonly string[]
+  /** Read only where `rawHeaders` is empty, as in requests that Lambda adapters make up. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
 /**
@@ -20,10 +22,12 @@ export interface NodeRequest {
  * Reads `rawHeaders`, because `headers` silently drops a second `Authorization` line.
  */
 export function fromNode(request: NodeRequest, url: string): AccessRequest {
-  return { method: request.method ?? 'GET', url, headers: { get: (name) => readRaw(request.rawHeaders, name) } }
+  return { method: request.method ?? 'GET', url, headers: { get: (name) => readHeader(request, name) } }
 }
 
-function readRaw(raw: readonly string[], name: string): string | null {
+function readHeader(request: NodeRequest, name: string): string | null {
+  const raw = request.rawHeaders
+  if (raw.length === 0) return request.headers?.[name]?.toString() ?? null
   let found: string | null = null
   for (let i = 0; i < raw.length; i += 2) {
     const header = raw[i] as string
