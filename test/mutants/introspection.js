@@ -48,7 +48,7 @@ export const introspectionMutants = [
   {
     why: 'each junk token has the metadata read',
     file: core('token/locator'), tests: [test('introspection/client')],
-    find: 'Math.min(located.freshUntil, askedAt + pause)',
+    find: 'Math.min(located.freshUntil, askedAt + lookupPause)',
     replace: '-Infinity',
   },
   {

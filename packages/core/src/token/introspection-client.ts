@@ -2,7 +2,7 @@ import { createBreaker, type Verdict } from './breaker.js'
 import { createAuthentication } from './client-authentication.js'
 import { introspectionUnavailable } from './introspection-reply.js'
 import type { CompleteKeyPolicy } from './key-policy.js'
-import { createLocator, placeOf } from './locator.js'
+import { createLocator, lookupPause, placeOf } from './locator.js'
 import type { IntrospectionDescription } from '../configuration/introspection.js'
 import { withDeadline } from '../outbound/deadline.js'
 import { describeFailure, OutboundFault } from '../outbound/outbound-error.js'
@@ -33,9 +33,6 @@ export interface IntrospectionClientSettings {
 /** Largest reply, in bytes after decompression. */
 const mostBytes = 65_536
 
-/** How long metadata that answered, and did not say where the endpoint is, are left alone. In milliseconds. */
-const metadataPause = 2000
-
 /** Statuses that say there is no endpoint here, or no longer. */
 const elsewhere: ReadonlySet<number> = new Set([301, 302, 303, 307, 308, 404, 405, 410])
 
@@ -61,7 +58,7 @@ export function createIntrospectionClient(
     lookup = begun
     const end = (error?: unknown): void => {
       if (lookup !== begun) return
-      lookup = error === undefined || error instanceof OutboundFault ? undefined : { ...begun, until: clock() + metadataPause }
+      lookup = error === undefined || error instanceof OutboundFault ? undefined : { ...begun, until: clock() + lookupPause }
     }
     begun.url.then(() => end(), end)
     return begun.url

@@ -30,8 +30,8 @@ interface Located {
   readonly deadAt: number
 }
 
-/** At least this long between two lookups, in milliseconds: junk tokens must not have the metadata read at any rate. */
-const pause = 2000
+/** At least this long between two lookups that say nothing new, in milliseconds: junk tokens must not have the metadata read at any rate. */
+export const lookupPause = 2000
 
 /** A place that the issuer's metadata tells. */
 export function createLocator({ issuer, wanted, fetch, policy, allowedHosts, now }: LocatorSettings): Place {
@@ -55,12 +55,12 @@ export function createLocator({ issuer, wanted, fetch, policy, allowedHosts, now
         return url
       } catch (error) {
         if (known === undefined) throw error
-        located = { ...known, freshUntil: now() + pause }
+        located = { ...known, freshUntil: now() + lookupPause }
         return known.url
       }
     },
     doubt() {
-      if (located !== undefined) located = { ...located, freshUntil: Math.min(located.freshUntil, askedAt + pause) }
+      if (located !== undefined) located = { ...located, freshUntil: Math.min(located.freshUntil, askedAt + lookupPause) }
     },
   }
 }

@@ -2,13 +2,17 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify, type JWK } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { bearing, clock, createEndpoint, endpoint, good, guardOf, hang, issuer, json, pass, start, unreachable, visit } from './endpoint.js'
+import { bearing, clock, createEndpoint, endpoint, good, guardOf, hang, issuer, json, pass, start, unreachable, visit, type Answer, type Endpoint } from './endpoint.js'
 
 beforeEach(() => {
   clock.now = start * 1000
 })
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
+
+/** The endpoint's issuer, with metadata that may change. */
+const withMetadata = (at: Endpoint, metadata: (url: string) => Response): typeof fetch =>
+  async (input, init) => (String(input).includes('.well-known') ? metadata(String(input)) : at.fetch(input, init))
 
 const sent = async (introspection: object, metadata?: object) => {
   const at = createEndpoint(undefined, metadata)
@@ -160,23 +164,13 @@ describe('the endpoint', () => {
     expect(at.calls).toBe(0)
     await expect(guard.ready()).rejects.toThrow('introspection at https://login.example.com')
   })
-  it('is looked up again when it is not there any more', async () => {
-    const at = createEndpoint(({ url }) => (url === endpoint ? new Response('', { status: 404 }) : json(good)), undefined)
+  it.each<[string, Answer]>([
+    ['it is not there', () => new Response('', { status: 404 })],
+    ['nobody is there', unreachable],
+  ])('is looked up again when %s any more', async (_, gone) => {
+    const at = createEndpoint((request, form) => (request.url === endpoint ? gone(request, form) : json(good)), undefined)
     let moved = endpoint
-    const fetch: typeof globalThis.fetch = async (input, init) =>
-      String(input).includes('.well-known') ? json({ issuer, introspection_endpoint: moved }) : at.fetch(input, init)
-    const guard = guardOf({ fetch })
-    expect(await visit(guard)).toBe('503 introspection_unavailable')
-    moved = 'https://login.example.com/v2/introspect'
-    pass(2.1)
-    expect(await visit(guard)).toBe('granted')
-  })
-  it('is looked up again when nobody is there any more', async () => {
-    const at = createEndpoint((request, form) => (request.url === endpoint ? unreachable(request, form) : json(good)), undefined)
-    let moved = endpoint
-    const fetch: typeof globalThis.fetch = async (input, init) =>
-      String(input).includes('.well-known') ? json({ issuer, introspection_endpoint: moved }) : at.fetch(input, init)
-    const guard = guardOf({ fetch })
+    const guard = guardOf({ fetch: withMetadata(at, () => json({ issuer, introspection_endpoint: moved })) })
     expect(await visit(guard)).toBe('503 introspection_unavailable')
     moved = 'https://login.example.com/v2/introspect'
     pass(2.1)
@@ -189,12 +183,12 @@ describe('the endpoint', () => {
   ])('that is not there is looked up once in 2 seconds, whatever is asked about, while the metadata %s', async (_, then) => {
     let lookups = 0
     const at = createEndpoint(() => json({}, 404), undefined)
-    const fetch: typeof globalThis.fetch = async (input, init) => {
-      if (!String(input).includes('.well-known')) return at.fetch(input, init)
-      if (String(input) === `${issuer}/.well-known/oauth-authorization-server`) lookups += 1
-      return lookups === 1 ? json({ issuer, introspection_endpoint: endpoint }) : then()
-    }
-    const guard = guardOf({ fetch })
+    const guard = guardOf({
+      fetch: withMetadata(at, (url) => {
+        if (url === `${issuer}/.well-known/oauth-authorization-server`) lookups += 1
+        return lookups === 1 ? json({ issuer, introspection_endpoint: endpoint }) : then()
+      }),
+    })
     for (let i = 0; i < 40; i += 1) {
       expect(await visit(guard, `t${i}`)).toBe('503 introspection_unavailable')
       if (i >= 20) pass(0.5)

@@ -224,12 +224,16 @@ describe('the cap and the breaker', () => {
     at.answer = () => json(good)
     expect(await visit(guard, 'c')).toBe('granted')
   })
-  it.each<[string, boolean, () => Response | Promise<Response>]>([
+  type Row = [answer: string, trips: boolean, make: () => Response | Promise<Response>]
+  const unwell: readonly Row[] = [
     ['500', true, () => json({}, 500)],
     ['503', true, () => json({}, 503)],
     ['no connection', true, () => Promise.reject(new TypeError('fetch failed'))],
     ['no answer in time', true, () => new Promise<Response>(() => {})],
     ['a body that breaks off', true, () => new Response(new ReadableStream({ pull: (stream) => stream.error(new Error('gone')) }), { headers: { 'content-type': 'application/json' } })],
+  ]
+  it.each<Row>([
+    ...unwell,
     ['400', false, () => json({}, 400)],
     ['401', false, () => json({}, 401)],
     ['403', false, () => json({}, 403)],
@@ -261,11 +265,8 @@ describe('the cap and the breaker', () => {
       }
       return lookups
     }
-    it.each<[string, boolean, () => Response | Promise<Response>]>([
-      ['500', true, () => json({}, 500)],
-      ['no connection', true, () => Promise.reject(new TypeError('fetch failed'))],
-      ['no answer in time', true, () => new Promise<Response>(() => {})],
-      ['a body that breaks off', true, () => new Response(new ReadableStream({ pull: (stream) => stream.error(new Error('gone')) }), { headers: { 'content-type': 'application/json' } })],
+    it.each<Row>([
+      ...unwell,
       ['404', false, () => json({}, 404)],
       ['401', false, () => json({}, 401)],
       ['a redirect to another origin', false, () => new Response('', { status: 302, headers: { location: 'https://other.example.com/' } })],
