@@ -36,10 +36,10 @@ export const isJwtShaped = (token: string): boolean => jwtShape.test(token)
 
 /**
  * The `iss` that a token claims in its second part, else in its header, where an encrypted one may have it (RFC 7519 §5.3), whatever else is
- * wrong with it; undefined where it claims none, and null where the part is a JSON object that parsers read differently.
+ * wrong with it, dots before it too; undefined where it claims none, and null where the part is a JSON object that parsers read differently.
  */
 export function claimedIssuer(token: string): unknown {
-  const [header = '', payload = ''] = token.split('.', 2)
+  const [header = '', payload = ''] = token.replace(/^\.+/, '').split('.', 2)
   const claimed = issuerIn(payload)
   return claimed === undefined ? issuerIn(header) : claimed
 }

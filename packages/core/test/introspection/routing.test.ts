@@ -172,7 +172,8 @@ describe('two issuers', () => {
       expect(await visit(guard, `${unsigned({ iss: 7 }, { alg: 'ES256' })}xA`)).toBe('401 issuer_untrusted')
       const twice = (...[first, last]: [string, string]) => `${encode({ alg: 'ES256' })}.${Buffer.from(`{"iss":"${first}","iss":"${last}"}`).toString('base64url')}.eA`
       const encrypted = (iss: string) => `${encode({ alg: 'dir', enc: 'A256GCM', iss })}..a.b.c`
-      for (const broken of [encrypted(issuer), encrypted('https://evil.example.com'), twice(second, issuer), twice(issuer, second), (await signer.token()).slice(0, -3), unsigned({ iss: issuer }), unsigned({ iss: 'https://evil.example.com' }), `${await signer.token()}.x.y`]) {
+      const strangers = await signer.token({ iss: 'https://evil.example.com' })
+      for (const broken of [`.${strangers}`, `..${strangers}`, `.${await signer.token()}`, `.${twice(second, issuer)}`, encrypted(issuer), encrypted('https://evil.example.com'), twice(second, issuer), twice(issuer, second), (await signer.token()).slice(0, -3), unsigned({ iss: issuer }), unsigned({ iss: 'https://evil.example.com' }), `${await signer.token()}.x.y`]) {
         expect(await visit(guard, broken)).toMatch(/^401 (?:token_malformed|signature_invalid)$/)
       }
       expect(at.calls).toBe(0)
