@@ -54,5 +54,11 @@ const start = await settledHeap()
 for (let i = 0; i < count; i++) await send(hostile[i % hostile.length](), 'reply')
 const afterHostile = await settledHeap()
 for (let i = 0; i < count; i++) await send(token(), 'granted')
-const afterGood = await settledHeap()
-process.stdout.write(JSON.stringify({ hostile: afterHostile - start, cached: afterGood - afterHostile }))
+const afterOnce = await settledHeap()
+for (let i = 0; i < count; i++) {
+  const good = token()
+  await send(good, 'granted')
+  await send(good, 'granted')
+}
+const afterTwice = await settledHeap()
+process.stdout.write(JSON.stringify({ hostile: afterHostile - start, once: afterOnce - afterHostile, twice: afterTwice - afterHostile }))

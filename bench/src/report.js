@@ -28,7 +28,7 @@ export function targets({ inProcess, throughput, imports, heap }) {
     share('throughput left, tokens never seen before, Hono', 0.28, throughput.hono.fresh),
     { what: 'import, ms', target: 35, value: core.millis, best: best(imports, (row) => row.millis, false) },
     { what: 'import, MiB', target: 10, value: core.mebibytes, best: best(imports, (row) => row.mebibytes, false) },
-    { what: 'heap with 10,000 tokens remembered, MiB', target: 8, value: heap.cached },
+    { what: 'heap after 10,000 tokens, each sent twice, MiB', target: 8, value: heap.twice },
     { what: 'heap growth under 10,000 hostile tokens, MiB', target: 0.5, value: heap.hostile },
   ]
 }
@@ -77,7 +77,11 @@ export function report({ environment, settings, results }) {
     '### Import, above a process that imports nothing',
     table(['', 'ms', 'MiB'], Object.entries(imports).map(([name, { millis, mebibytes }]) => [name, show(millis), show(mebibytes)])),
     '### Heap, MiB',
-    table(['', ''], [['10,000 tokens remembered (ES256, claims of RFC 9068)', show(heap.cached)], ['growth under 10,000 hostile tokens', show(heap.hostile)]]),
+    table(['', ''], [
+      ['after 10,000 tokens (ES256, claims of RFC 9068), each sent once', show(heap.once)],
+      ['after 10,000 tokens, each sent twice', show(heap.twice)],
+      ['growth under 10,000 hostile tokens', show(heap.hostile)],
+    ]),
   )
   return `${parts.join('\n\n')}\n`
 }

@@ -183,7 +183,7 @@ describe('a withdrawn key', () => {
   it('is refused once the new set was seen, remembered signatures included', async () => {
     const scene = await warm()
     const token = await scene.fresh()
-    expect((await scene.present(token)).status).toBe(200)
+    for (let time = 0; time < 3; time += 1) expect((await scene.present(token)).status).toBe(200)
     scene.publish(newKey)
     expect((await scene.present(await scene.fresh(newKey))).status).toBe(200)
     expect((await scene.present(token)).status).toBe(401)

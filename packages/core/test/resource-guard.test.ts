@@ -39,8 +39,8 @@ describe('handle', () => {
       ],
     })
     const statuses = []
-    for (const path of ['/a', '/b', '/c', '/d', '/a']) statuses.push(statusOf(await guard.handle(bearing(token, path))))
-    expect(statuses).toEqual(['granted', 401, 401, 401, 'granted'])
+    for (const path of ['/a', '/b', '/c', '/d', '/a', '/b', '/c', '/d']) statuses.push(statusOf(await guard.handle(bearing(token, path))))
+    expect(statuses).toEqual(['granted', 401, 401, 401, 'granted', 401, 401, 401])
   })
 
   it('verifies a signature once and holds everything else against each request', async () => {
@@ -54,6 +54,17 @@ describe('handle', () => {
     now += 2000
     expect(statusOf(await guard.handle(bearing(token)))).toBe(401)
     expect(statusOf(await guard.handle(bearing(`${token.slice(0, -2)}${token.endsWith('AA') ? 'BA' : 'AA'}`)))).toBe(401)
+  })
+
+  it('keeps what a token says from its second time on', async () => {
+    const guard = guardOf()
+    const token = await issuer.token({ aud: resource })
+    const claims = []
+    for (let time = 0; time < 4; time += 1) claims.push(((await guard.handle(bearing(token))) as { principal: Principal }).principal.claims)
+    const [first, ...later] = claims
+    expect(later.map((again) => again === first)).toEqual([false, false, false])
+    expect(later.map((again) => again === later[0])).toEqual([true, true, true])
+    expect(later[0]).toEqual(first)
   })
 
   it('gives the same verdicts without the cache', async () => {
