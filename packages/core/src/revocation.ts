@@ -5,8 +5,7 @@ import type { AccessRequest } from './request/access-request.js'
 import { problem, type Problem } from './response/problem.js'
 import { StoreError } from './store/store-error.js'
 import type { Store } from './store/store.js'
-import { encodeBase64url } from './token/base64url.js'
-import { digestToken } from './token/digest.js'
+import { nameOf } from './token/digest.js'
 
 /**
  * Access tokens that are not to be accepted any more, before they expire: one by its `jti`, or those of a subject or of a session
@@ -135,11 +134,9 @@ function issuedAt(claims: Claims, jwt: Claims | undefined): number {
   return typeof own === 'number' ? Math.min(iat, own) : iat
 }
 
-/** A digest: the store does not learn who it is about. */
-async function keyOf(issuer: string, kind: string, value: string): Promise<string> {
-  const digest = await digestToken(JSON.stringify([issuer, kind, value]))
-  return `revoked:${encodeBase64url(Uint8Array.from(digest, (octet) => octet.charCodeAt(0)))}`
-}
+/** The store does not learn who it is about. */
+const keyOf = async (issuer: string, kind: string, value: string): Promise<string> =>
+  `revoked:${await nameOf(JSON.stringify([issuer, kind, value]))}`
 
 /** What a store holds. An entry that cannot be read revokes everything it is about. */
 function read(entry: string | undefined): { readonly issuedBefore: number; readonly until: number } {

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../configuration-error.js'
+import { checkObject, ConfigurationError } from '../configuration-error.js'
 import type { Claims } from './rule.js'
 
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
@@ -60,9 +60,7 @@ export function checkScopes(option: string, scopes: unknown): readonly string[] 
 
 /** Checks which scopes imply which, and follows them to the end; scopes may imply each other. Throws a ConfigurationError. */
 export function checkImplications(option: string, implies: unknown): Implications {
-  if (typeof implies !== 'object' || implies === null || Array.isArray(implies)) {
-    throw new ConfigurationError(option, "must be an object like { 'files:write': ['files:read'] }")
-  }
+  checkObject(option, implies, undefined, " like { 'files:write': ['files:read'] }")
   const direct = new Map(Object.entries(implies).map(([broader, narrower]) => {
     checkScopes(option, [broader])
     return [broader, checkScopes(`${option}["${broader}"]`, narrower)]

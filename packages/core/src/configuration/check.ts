@@ -2,13 +2,6 @@ import { ConfigurationError } from '../configuration-error.js'
 import { mayEqual, parseUrl, variablesIn } from '../request/resource.js'
 import { isSecure } from '../secure-url.js'
 
-/** Refuses what is not a plain object, and members that there are none of: a misspelt option must not be a silent one. */
-export function checkObject(option: string, value: unknown, known: Readonly<Record<string, true>>): asserts value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError(option, 'must be an object')
-  const unknown = Object.keys(value).find((member) => !Object.hasOwn(known, member))
-  if (unknown !== undefined) throw new ConfigurationError(option, `there is no option "${unknown}" here; there are ${Object.keys(known).join(', ')}`)
-}
-
 /** What was given, or else the default. `null` was given, and is judged like anything else. */
 export const byDefault = <T>(given: T | undefined, fallback: T): T => (given === undefined ? fallback : given)
 

@@ -1,7 +1,7 @@
-import { checkCount, checkFunction, checkIsSet, checkObject, checkSeconds, choose } from './check.js'
+import { checkCount, checkFunction, checkIsSet, checkSeconds, choose } from './check.js'
 import { rejectCollisions } from './collisions.js'
 import { createPolicy, resourceMembers, type Policy } from './policy.js'
-import { ConfigurationError } from '../configuration-error.js'
+import { checkObject, ConfigurationError } from '../configuration-error.js'
 import type { GuardOptions, Limits, ResourceGuardOptions, ResourceOptions, SeveralResourcesOptions } from '../options.js'
 import type { Store } from '../store/store.js'
 import { completeKeyPolicy, type CompleteKeyPolicy } from '../token/key-policy.js'
@@ -38,7 +38,7 @@ const limitMembers: Record<keyof Limits, true> = { tokenLength: true, introspect
 
 /** Checks the options of a guard. Throws a ConfigurationError that names the option and the fix. */
 export function configure(options: ResourceGuardOptions): Configuration {
-  if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', 'must be an object')
+  checkObject('options', options as unknown)
   const policies = 'resources' in options ? severalPolicies(options) : [singlePolicy(options)]
   return {
     policies,

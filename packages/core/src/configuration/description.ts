@@ -1,7 +1,7 @@
 import { byDefault } from './check.js'
 import type { Description } from '../response/metadata.js'
 import { checkScopes } from '../claims/scope.js'
-import { ConfigurationError } from '../configuration-error.js'
+import { checkObject, ConfigurationError } from '../configuration-error.js'
 import { readUrl } from '../secure-url.js'
 import type { ResourceOptions } from '../options.js'
 
@@ -41,7 +41,7 @@ function checkUrl(option: string, value: unknown): string {
 }
 
 function checkExtensions(option: string, extensions: unknown, members: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  if (typeof extensions !== 'object' || extensions === null || Array.isArray(extensions)) throw new ConfigurationError(option, 'must be an object')
+  checkObject(option, extensions)
   for (const [name, value] of Object.entries(extensions)) {
     const [plain, tag] = name.split('#') as [string, string | undefined]
     const at = `${option}["${name}"]`

@@ -1,9 +1,9 @@
 import type { JWK } from 'jose'
-import { byDefault, checkCarries, checkCount, checkDistinct, checkEndpoint, checkFunction, checkList, checkObject, checkSeconds, choose } from './check.js'
+import { byDefault, checkCarries, checkCount, checkDistinct, checkEndpoint, checkFunction, checkList, checkSeconds, choose } from './check.js'
 import { checkClient, type ClientCredentials } from './client.js'
 import type { AudienceProof } from '../claims/rule.js'
 import { isScope } from '../claims/scope.js'
-import { ConfigurationError } from '../configuration-error.js'
+import { checkObject, ConfigurationError } from '../configuration-error.js'
 
 /**
  * How an issuer is asked about tokens (RFC 7662). Give `clientSecret`, `privateKey` or `bearerToken`, or name

@@ -1,6 +1,6 @@
-import { byDefault, checkCarries, checkDistinct, checkEndpoint, checkList, checkObject, checkText } from './check.js'
+import { byDefault, checkCarries, checkDistinct, checkEndpoint, checkList, checkText } from './check.js'
 import { describeIntrospection, type IntrospectionDescription } from './introspection.js'
-import { ConfigurationError } from '../configuration-error.js'
+import { checkObject, ConfigurationError } from '../configuration-error.js'
 import type { AuthorizationServer, OmittableClaim } from '../options.js'
 import { algorithms, isAlgorithm } from '../token/algorithms.js'
 import { mediaType } from '../token/header.js'

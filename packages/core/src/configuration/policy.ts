@@ -1,6 +1,6 @@
 import { checkImplications, checkScopes, type Implications } from '../claims/scope.js'
-import { ConfigurationError } from '../configuration-error.js'
-import { byDefault, checkList, checkObject, checkSeconds } from './check.js'
+import { checkObject, ConfigurationError } from '../configuration-error.js'
+import { byDefault, checkList, checkSeconds } from './check.js'
 import { describeIssuer, type IssuerDescription } from './issuer.js'
 import type { AuthorizationServersFor, ResourceOptions, Tenants } from '../options.js'
 import { mountOf, type Mount } from '../request/mount.js'

@@ -1,5 +1,4 @@
-import { encodeBase64url } from './base64url.js'
-import { digestToken } from './digest.js'
+import { digestToken, nameOf } from './digest.js'
 import type { IntrospectionCache, IntrospectionReply } from './introspection-cache.js'
 import type { IntrospectionClient } from './introspection-client.js'
 import { introspectionUnavailable, readPlainReply, readSignedReply, type ReplySigner } from './introspection-reply.js'
@@ -120,10 +119,4 @@ export function createIntrospector({ resource, description, signer, client, cach
       }
     },
   }
-}
-
-/** A name for the store, from which neither token nor circumstances can be read: SHA-256 of the key. */
-async function nameOf(key: string): Promise<string> {
-  const digest = await digestToken(key)
-  return encodeBase64url(Uint8Array.from(digest, (octet) => octet.charCodeAt(0)))
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../configuration-error.js'
+import { checkObject, ConfigurationError } from '../configuration-error.js'
 
 /**
  * How an issuer's keys are kept current, and what strangers and issuers can make the guard do about it. All times are in
@@ -84,11 +84,7 @@ const ranges: Readonly<Record<keyof KeyPolicy, Range>> = {
 
 /** Checks a key policy and fills in the defaults. Throws a ConfigurationError that names the option, `keys.maxStale`. */
 export function completeKeyPolicy(policy: KeyPolicy = {}, option = 'keys'): CompleteKeyPolicy {
-  if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) throw new ConfigurationError(option, 'must be an object')
-  const unknown = Object.keys(policy).find((name) => !Object.hasOwn(ranges, name))
-  if (unknown !== undefined) {
-    throw new ConfigurationError(`${option}.${unknown}`, `is not an option; there are: ${Object.keys(ranges).join(', ')}`)
-  }
+  checkObject(option, policy as unknown, ranges)
   const complete = Object.fromEntries(
     Object.entries(ranges).map(([name, range]) => [name, inRange(policy[name as keyof KeyPolicy], range, `${option}.${name}`)]),
   ) as unknown as CompleteKeyPolicy

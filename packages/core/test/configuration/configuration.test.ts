@@ -17,7 +17,11 @@ const described = (more: object) => ({ resource, authorizationServers: [{ issuer
 
 describe('a mistake in the options names the option and the fix', () => {
   it.each<[string, unknown, string]>([
-    ['options', null, 'must be an object'],
+    ['options', null, 'must be a plain object'],
+    ['options', [], 'must be a plain object'],
+    ...['scopeImplies', 'metadataExtensions', 'tenants', 'keys', 'limits', 'verifiedCache'].map(
+      (option): [string, unknown, string] => [option, { ...template, [option]: new Map([['a', ['b']]]) }, 'must be a plain object'],
+    ),
     ...['clockTolerance', 'mountPath', 'scopeImplies', 'metadataExtensions', 'tenants', 'challengeScopes', 'scopesSupported', 'outside', 'now', 'keys', 'limits'].map(
       (option): [string, unknown, string] => [option, { resource, authorizationServers, [option]: null }, ''],
     ),
@@ -70,7 +74,7 @@ describe('a mistake in the options names the option and the fix', () => {
     ['challengeScopes', { resource, authorizationServers, challengeScopes: ['a"b'] }, 'no scope'],
     ['challengeScopes', { resource, authorizationServers, challengeScopes: ['a', 'offline_access'] }, 'refresh token'],
     ['scopesSupported', { resource, authorizationServers, scopesSupported: ['offline_access'] }, 'refresh token'],
-    ['scopeImplies', { resource, authorizationServers, scopeImplies: ['a'] }, 'an object'],
+    ['scopeImplies', { resource, authorizationServers, scopeImplies: ['a'] }, 'must be a plain object like'],
     ['scopeImplies', { resource, authorizationServers, scopeImplies: { 'a b': ['a'] } }, 'no scope'],
     ['scopeImplies["a"]', { resource, authorizationServers, scopeImplies: { a: 'b' } }, 'list'],
     ['scopeImplies["a"]', { resource, authorizationServers, scopeImplies: { a: ['b c'] } }, 'no scope'],

@@ -28,8 +28,8 @@ describe('a key policy', () => {
     [{ deadline: 0 }, 'keys.deadline'],
     [{ maxKeys: 1.5 }, 'keys.maxKeys'],
     [{ unknownKidReloads: 0 }, 'keys.unknownKidReloads'],
-    [{ cooldown: 30 }, 'keys.cooldown'],
-    [{ toString: 1 }, 'keys.toString'],
+    [{ cooldown: 30 }, 'keys'],
+    [{ toString: 1 }, 'keys'],
   ])('is refused with the option at fault: %j', (policy, option) => {
     expect(() => completeKeyPolicy(policy)).toThrow(expect.objectContaining({ name: 'ConfigurationError', option }))
   })
