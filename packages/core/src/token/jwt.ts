@@ -36,9 +36,8 @@ export function createJwtVerifier({ judgeLasting, judgeTime, cache }: JwtVerific
 
   function verify(token: string, digest: string, issuers: TrustedIssuers, now: number): Verdict | Promise<Verdict> {
     const remembered = cache && recall(cache, digest, issuers)
-    const jwt = hasClaims(remembered) ? remembered : decodeJwt(token, headers)
+    const jwt = remembered ?? decodeJwt(token, headers)
     if (isProblem(jwt)) return jwt
-    if (remembered !== undefined) remembered.claims = jwt.claims
 
     const issuer = issuers.get(jwt.claims['iss'] as string)
     if (issuer === undefined) return problem('issuer_untrusted', { claim: 'iss', actual: jwt.claims['iss'], expected: [...issuers.keys()] })
@@ -56,7 +55,7 @@ export function createJwtVerifier({ judgeLasting, judgeTime, cache }: JwtVerific
     if (isProblem(signedBy)) return signedBy
     const { header, encodedHeader, claims, signingInput } = jwt
     if (headers.size < mostHeaders && !headers.has(encodedHeader)) headers.set(encodedHeader, header)
-    cache?.set(digest, { header, claims: undefined, issuer: issuer.issuer, key: signedBy, source: issuer.keys, size: signingInput.length })
+    cache?.set(digest, { header, claims, key: signedBy, source: issuer.keys, size: signingInput.length })
     return { claims, issuer, isNew: true }
   }
 
@@ -72,14 +71,12 @@ export function createJwtVerifier({ judgeLasting, judgeTime, cache }: JwtVerific
 /** A remembered token, if its signature still stands: made by a key of the same source, and that key not withdrawn since. */
 function recall(cache: VerifiedCache, digest: string, issuers: TrustedIssuers): VerifiedToken | undefined {
   const entry = cache.get(digest)
-  if (entry === undefined || issuers.get(entry.issuer)?.keys !== entry.source) return undefined
+  if (entry === undefined || issuers.get(entry.claims['iss'] as string)?.keys !== entry.source) return undefined
   const keys = entry.source.snapshot()
   if (keys?.has(entry.key)) return entry
   if (keys !== undefined) cache.delete(digest)
   return undefined
 }
-
-const hasClaims = (entry: VerifiedToken | undefined): entry is VerifiedToken & { readonly claims: Claims } => entry?.claims !== undefined
 
 type Found = VerificationKey | undefined
 
