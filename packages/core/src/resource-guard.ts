@@ -12,6 +12,7 @@ import type { AccessRequest } from './request/access-request.js'
 import { readCredentials } from './request/credentials.js'
 import { pathOf, queryOf } from './request/path.js'
 import { isPreflight } from './request/preflight.js'
+import { mayEqual } from './request/resource.js'
 import { answerMetadata, isMetadataPath } from './response/metadata.js'
 import { isProblem, problem, type Problem } from './response/problem.js'
 import { refusal } from './response/refusal.js'
@@ -83,8 +84,9 @@ export interface ResourceGuard {
   health(): readonly KeyHealth[]
   /**
    * Has tokens refused from now on, by every guard that uses the same `store`, remembered or not: a JWT and an opaque token alike. Resolves when
-   * the store has it. Rejects with a TypeError for what is no Revocation, and with the store's error, or a StoreError (`STORE_NOT_KEPT`)
-   * where it does not give back what was written: then tokens may still be accepted, so try again. Rejects with a ConfigurationError without a store.
+   * the store has it. Rejects with a TypeError for what is no Revocation, and for an issuer that is none of this guard's; with the store's
+   * error, or a StoreError (`STORE_NOT_KEPT`) where it does not give back what was written: then tokens may still be accepted, so try again;
+   * and with a ConfigurationError without a store.
    */
   revoke(revocation: Revocation): Promise<void>
   /** Ends refreshing on timers. Requests are still served. */
@@ -105,8 +107,12 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
   const cache = rest.verifiedCache && createVerifiedCache(rest.verifiedCache)
   const verifyJwt = createJwtVerifier({ judgeLasting: judgeBy(lastingRules), judgeTime: judgeBy(timeRules), cache })
   const verify = createTokenVerifier({ verifyJwt, judgeReply, now })
-  const revocations = store && createRevocations(store, now, rest.storeTimeout)
+  const revocations = store && createRevocations({ store, now, timeout: rest.storeTimeout, mayIssue })
   const mayBeRevoked = revocations !== undefined || isRevoked !== undefined
+
+  function mayIssue(issuer: string): boolean {
+    return policies.some(({ issuers }) => typeof issuers === 'function' || issuers.some((one) => mayEqual(one.issuer, issuer)))
+  }
 
   async function handle(request: AccessRequest, route?: Route): Promise<Outcome> {
     const path = pathOf(request.url)

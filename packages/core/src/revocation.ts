@@ -41,9 +41,9 @@ export interface Revocations {
    */
   check(issuer: string, claims: Claims, jwt?: Claims): Promise<Problem | undefined>
   /**
-   * Rejects with a TypeError for what is no Revocation, and with the store's error, or a StoreError (`STORE_NOT_KEPT`), where it
-   * was not kept. Of one guard none undoes another. A Store cannot compare and set, so between guards that revoke the same
-   * in the same moment reading back only narrows the time in which the weaker may take the place of the stronger.
+   * Rejects with a TypeError for what is no Revocation, and for an issuer that no token may come from; and with the store's error, or a
+   * StoreError (`STORE_NOT_KEPT`), where it was not kept. Of one guard none undoes another. A Store cannot compare and set, so between
+   * guards that revoke the same in the same moment reading back only narrows the time in which the weaker may take the place of the stronger.
    */
   revoke(revocation: Revocation): Promise<void>
 }
@@ -56,8 +56,17 @@ const always = 1e15
 /** How often one revocation is written, before it is given up. Others that write to the same entry meanwhile take in what they find. */
 const mostWrites = 5
 
-/** `now` in milliseconds. Each of the store's operations ends within `timeout` seconds. */
-export function createRevocations(store: Store, now: () => number, timeout: number): Revocations {
+export interface RevocationSettings {
+  readonly store: Store
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** In how many seconds each of the store's operations ends. */
+  readonly timeout: number
+  /** Whether a token may come from this issuer at all. */
+  readonly mayIssue: (issuer: string) => boolean
+}
+
+export function createRevocations({ store, now, timeout, mayIssue }: RevocationSettings): Revocations {
   /** What was last begun for each key. */
   const turns = new Map<string, Promise<void>>()
 
@@ -92,6 +101,7 @@ export function createRevocations(store: Store, now: () => number, timeout: numb
     },
     async revoke(revocation) {
       const { kind, value, issuedBefore, keepFor } = checked(revocation, now() / 1000)
+      if (!mayIssue(revocation.issuer)) throw new TypeError(`revoke: "${revocation.issuer}" is no issuer of this guard`)
       const key = await keyOf(revocation.issuer, kind, value)
       await inTurn(key, async () => {
         // An earlier revocation is never weakened by a later one that says less.

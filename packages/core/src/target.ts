@@ -89,8 +89,9 @@ async function areTenants(tenants: ReadonlyMap<string, Tenants>, variables: Vari
   for (const [name, values] of tenants) {
     const value = variables[name] as string
     if (!isSegment(value)) return false
-    const isOne = typeof values === 'function' ? await settleWithin(timeout, `tenants.${name}`, values(value)) : values.includes(value)
-    if (isOne !== true) return false
+    const isOne: unknown = typeof values === 'function' ? await settleWithin(timeout, `tenants.${name}`, values(value)) : values.includes(value)
+    if (typeof isOne !== 'boolean') throw new Error(`tenants.${name} gave neither true nor false`)
+    if (!isOne) return false
   }
   return true
 }

@@ -35,8 +35,9 @@ describe('a revoked token', () => {
     expect(await visit(there, await signer.token({ jti: 'two' }))).toBe('granted')
   })
   it('is one of that issuer', async () => {
-    const [here] = twoInstances()
-    await here.revoke({ issuer: 'https://second.example.com', jti: 'one' })
+    const second = 'https://second.example.com'
+    const here = guardWith({ store: memoryStore({ now: () => clock.now }), authorizationServers: [{ issuer, jwks: signer.jwks }, second] })
+    await here.revoke({ issuer: second, jti: 'one' })
     expect(await visit(here, await signer.token({ jti: 'one' }))).toBe('granted')
   })
   it('of a kind: a jti is not a sub', async () => {
@@ -159,14 +160,14 @@ describe('revocations of the same at once', () => {
   it('do not wait for ever for one whose request is gone', async () => {
     const memory = memoryStore({ now: () => clock.now })
     const get = vi.fn(memory.get).mockImplementationOnce(() => new Promise(() => {}))
-    const revocations = createRevocations({ ...memory, get }, () => clock.now, 0.01)
+    const revocations = createRevocations({ store: { ...memory, get }, now: () => clock.now, timeout: 0.01, mayIssue: () => true })
     void revocations.revoke({ issuer, sub: 'alice' })
     await revocations.revoke({ issuer, sub: 'alice' })
     expect(await revocations.check(issuer, { sub: 'alice', iat: start - 1 })).toMatchObject({ reason: 'token_inactive' })
   })
   it('do not add up where the store hangs', async () => {
     const hangs = (): Promise<never> => new Promise((_, reject) => setTimeout(() => reject(new Error('no answer')), 50))
-    const revocations = createRevocations({ get: hangs, set: hangs, add: hangs }, () => clock.now, 0.05)
+    const revocations = createRevocations({ store: { get: hangs, set: hangs, add: hangs }, now: () => clock.now, timeout: 0.05, mayIssue: () => true })
     const begun = performance.now()
     const ended = await Promise.allSettled(Array.from({ length: 40 }, () => revocations.revoke({ issuer, sub: 'alice' })))
     expect(new Set(ended.map(({ status }) => status))).toEqual(new Set(['rejected']))
@@ -272,6 +273,20 @@ describe('revoke rejects', () => {
     const refused = here.revoke(revocation as Revocation)
     await expect(refused).rejects.toThrow(TypeError)
     await expect(refused).rejects.toThrow(message)
+  })
+  it.each([
+    [['https://login.example.com/'], 'https://login.example.com'],
+    [['https://login.example.com/{tenant}'], 'https://login.example.com'],
+    [['https://login.example.com/{tenant}'], 'https://login.example.com/acme/v2'],
+  ])('of %j for an issuer that is none of them: %s', async (authorizationServers, other) => {
+    const template = { resource: `${resource}/{tenant}`, tenants: { tenant: () => true } }
+    const guard = guardWith({ ...(authorizationServers[0]?.includes('{') ? template : {}), authorizationServers, store: memoryStore() })
+    await expect(guard.revoke({ issuer: other, jti: 'a' })).rejects.toThrow(new TypeError(`revoke: "${other}" is no issuer of this guard`))
+  })
+  it('never for an issuer that only a request tells', async () => {
+    const template = { resource: `${resource}/{tenant}`, tenants: { tenant: () => true }, store: memoryStore() }
+    await guardWith({ ...template, authorizationServers: ['https://login.example.com/{tenant}'] }).revoke({ issuer: 'https://login.example.com/acme', jti: 'a' })
+    await guardWith({ ...template, authorizationServers: () => [] }).revoke({ issuer: 'https://any.example.com', jti: 'a' })
   })
   it('without a store', () => expect(guardWith({}).revoke({ issuer, jti: 'a' })).rejects.toMatchObject({ name: 'ConfigurationError', option: 'store' }))
   it('where the store does not take it', async () => {

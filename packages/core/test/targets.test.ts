@@ -68,8 +68,8 @@ describe('a template', () => {
     ['/t/__proto__/v1', 'resource_unknown'],
   ])('%s selects %s', async (path, selected) => expect(await locate(template(), path)).toBe(selected))
 
-  it('asks a function on every request, and takes nothing but true for yes', async () => {
-    const tenant = vi.fn<(value: string) => boolean>((value) => (value === 'acme' ? true : ('yes' as unknown as boolean)))
+  it('asks a function on every request', async () => {
+    const tenant = vi.fn<(value: string) => boolean>((value) => value === 'acme')
     const targets = template({ tenants: { tenant } })
     expect(await locate(targets, '/t/acme/v1')).toBe('https://api.example.com/t/acme/v1')
     expect(await locate(targets, '/t/acme/v1')).toBe('https://api.example.com/t/acme/v1')
@@ -82,6 +82,11 @@ describe('a template', () => {
     ['rejects', () => Promise.reject(new Error('database down'))],
   ])('is unavailable, not unknown, where the function %s', async (_, tenant) => {
     expect(await template({ tenants: { tenant } }).locate('/t/acme/v1')).toMatchObject({ reason: 'tenants_unavailable', detail: 'database down' })
+  })
+
+  it.each(['yes', 1, {}, null, undefined])('is unavailable, not unknown, where the function gives %j', async (verdict) => {
+    const detail = 'tenants.tenant gave neither true nor false'
+    expect(await template({ tenants: { tenant: async () => verdict as never } }).locate('/t/acme/v1')).toMatchObject({ reason: 'tenants_unavailable', detail })
   })
 
   it('is unavailable where a function does not answer in time', async () => {

@@ -4,7 +4,7 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
 export { ConfigurationError, createResourceGuard, memoryStore, StoreError } from '@resource-guard/core'
-export type { Principal, Problem, ResourceGuard, ResourceGuardOptions, Store } from '@resource-guard/core'
+export type { AuthorizationServer, IsRevoked, Principal, Problem, RefusalContext, ResourceGuard, ResourceGuardOptions, Store } from '@resource-guard/core'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -89,13 +89,14 @@ const accessRequest = (raw: NodeRequest & { readonly url?: string | undefined })
 
 function demandOf(config: FastifyContextConfig = {}): Route | 'public' {
   const { scope, public: open } = config
+  if ('scopes' in config) throw new ConfigurationError('config.scopes', 'is spelt config.scope')
   if (!('scope' in config)) return open ? 'public' : {}
   if (open) throw new ConfigurationError('config.public', 'contradicts config.scope: drop one of them')
   return { scopes: checkScopes('config.scope', [scope].flat()) }
 }
 
 function readGuard(from: ResourceGuardOptions | ResourceGuard): ResourceGuard {
-  if ('prefix' in from) throw new ConfigurationError('prefix', 'has no effect on a guard: register it in the plugin that has the prefix')
+  if (from && 'prefix' in from) throw new ConfigurationError('prefix', 'has no effect on a guard: register it in the plugin that has the prefix')
   return asResourceGuard(from)
 }
 

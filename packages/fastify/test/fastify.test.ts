@@ -128,7 +128,8 @@ describe('config', () => {
     expect(errors).toEqual([mistake])
   })
 
-  const wrong = { 'public and scope': { public: true, scope: 'a' }, 'no scope': { scope: [] }, 'two scopes in one': { scope: 'a b' }, 'a scope that is not there': { scope: undefined as unknown as string } }
+  const wrong = { 'public and scope': { public: true, scope: 'a' }, 'no scope': { scope: [] }, 'two scopes in one': { scope: 'a b' }, 'a scope that is not there': { scope: undefined as unknown as string },
+    'scopes for scope': { scopes: ['photos:read'] } as object }
   it.each(Object.entries(wrong))('%s: throws where the route is written', async (_, config) => {
     await app.register(resourceGuard, options)
     expect(() => app.get('/me', { config }, handler)).toThrow(ConfigurationError)
@@ -260,6 +261,7 @@ describe('registered where it cannot see the well-known path', () => {
 it('a second guard on one instance, and wrong options: registration rejects', async () => {
   await app.register(resourceGuard, options)
   await expect(app.register(resourceGuard, { ...options, resource: 'https://other.example.com' })).rejects.toThrow(/resources: \[…\]/)
+  await expect(resourceGuard(options as never, undefined as never)).rejects.toThrow(ConfigurationError)
   await expect(Fastify().register(resourceGuard, { ...options, resource: 'api.example.com' })).rejects.toThrow(ConfigurationError)
   await expect(Fastify().register(resourceGuard, { ...options, outsde: 'pass' } as typeof options)).rejects.toThrow(ConfigurationError)
 })

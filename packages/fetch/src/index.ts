@@ -2,7 +2,7 @@ import { asResourceGuard, checkScopes, passFurther, passThrough, principalIn } f
 import type { GuardOptions, NeededScopes, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 
 export { ConfigurationError, createResourceGuard, memoryStore, StoreError } from '@resource-guard/core'
-export type { Principal, Problem, ResourceGuard, ResourceGuardOptions, Store } from '@resource-guard/core'
+export type { AuthorizationServer, IsRevoked, Principal, Problem, RefusalContext, ResourceGuard, ResourceGuardOptions, Store } from '@resource-guard/core'
 
 /** A handler behind the guard. `extra` is whatever else the platform passes: Next.js' context, Workers' `env` and `ctx`. */
 export type GuardedHandler<R extends Request, P, Extra extends readonly unknown[]> = (request: R, principal: P, ...extra: Extra) => Response | Promise<Response>

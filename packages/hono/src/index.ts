@@ -5,7 +5,7 @@ import { routePath } from 'hono/route'
 import type { StatusCode } from 'hono/utils/http-status'
 
 export { ConfigurationError, createResourceGuard, memoryStore, StoreError } from '@resource-guard/core'
-export type { Principal, Problem, ResourceGuard, ResourceGuardOptions, Store } from '@resource-guard/core'
+export type { AuthorizationServer, IsRevoked, Principal, Problem, RefusalContext, ResourceGuard, ResourceGuardOptions, Store } from '@resource-guard/core'
 
 /** The variables of a guarded app, where handlers are not chained to the guard: `new Hono<{ Variables: Guarded }>()`. */
 export interface Guarded<P extends Principal | undefined = Principal | undefined> {

@@ -76,10 +76,10 @@ describe('the contract', () => {
   })
 })
 
-describe("the contract of any resource, on somebody's own API", async () => {
+describe.each([[[]], [['photos:read', 'photos:list']]])("the contract of any resource, on somebody's own API, with challengeScopes %j", async (challengeScopes) => {
   const issuer = await (await createTestIssuer({ algorithms: ['RS256'] })).listen()
   const resource = 'https://photos.example.org/api'
-  const guard = createResourceGuard({ resource, authorizationServers: [issuer.issuer] })
+  const guard = createResourceGuard({ resource, authorizationServers: [issuer.issuer], ...(challengeScopes.length > 0 && { challengeScopes }) })
   const api = await listening(async (request, response) => {
     const outcome = await guard.handle(fromNode(request, request.url ?? '/'))
     if (outcome.kind !== 'reply') return respond(response, 200, { photos: [] })
@@ -89,7 +89,8 @@ describe("the contract of any resource, on somebody's own API", async () => {
   })
   afterAll(() => Promise.all([issuer.close(), api.close()]))
 
-  for (const row of resourceContract({ url: `http://127.0.0.1:${api.port}/photos?page=1`, resource, issuer })) it(`${row.theme}: ${row.name}`, () => row.run())
+  const url = `http://127.0.0.1:${api.port}/photos?page=1`
+  for (const row of resourceContract({ url, resource, issuer, challengeScopes })) it(`${row.theme}: ${row.name}`, () => row.run())
 
   it('is not kept for another resource', async () => {
     const rows = resourceContract({ url: `http://127.0.0.1:${api.port}/`, resource: 'https://photos.example.org', issuer })

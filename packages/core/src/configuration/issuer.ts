@@ -44,6 +44,7 @@ export function describeIssuer(option: string, given: unknown, variables: readon
   const described = server as Partial<AuthorizationServer>
   const issuer = checkEndpoint(`${option}.issuer`, described.issuer, variables)
   if (/[?#]/.test(issuer)) throw new ConfigurationError(`${option}.issuer`, 'must not have a query or a fragment (RFC 8414 §2)')
+  if (issuer.includes('/.well-known/')) throw new ConfigurationError(`${option}.issuer`, 'is where its metadata is: give the "issuer" that stands in there')
   if (described.jwks !== undefined && described.jwksUri !== undefined) throw new ConfigurationError(`${option}.jwks`, 'give jwks or jwksUri, not both')
   if (described.jwks !== undefined) checkJwks(`${option}.jwks`, described.jwks)
   return {

@@ -59,18 +59,16 @@ export function chooseEngine(crypto: Partial<NodeCrypto> | undefined): Engine {
   return knowsTheAnswer(engine) ? engine : joseEngine
 }
 
-/** RFC 7515 A.3: a signature that is good, and the same that is not. */
+/** RFC 6979 A.2.5, SHA-256: a signature that is good, and the same that is not. */
 function knowsTheAnswer(engine: Engine): boolean {
   const key = createKeyWith(engine, {
     kty: 'EC',
     crv: 'P-256',
-    x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
-    y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+    x: 'YP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Y',
+    y: 'eQP-EAi4vJmkGunpVii8ZPLxsgwtfp9Rd6PClNRGIpk',
   })
-  const input =
-    'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ'
-  const signature = decodeBase64url('DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q') as Uint8Array
-  return key?.verify('ES256', input, signature) === true && key.verify('ES256', `${input}A`, signature) === false
+  const signature = decodeBase64url('79SLKqy2qP0RQN2c1F6B1p0sh3tWqvmRw00OqE6vNxb3yxyULWV8QdQ2x6G24p9l8-kA27mv9AZNxKsvhDrNqA') as Uint8Array
+  return key?.verify('ES256', 'sample', signature) === true && key.verify('ES256', 'samples', signature) === false
 }
 
 interface Process {

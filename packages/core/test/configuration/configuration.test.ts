@@ -41,6 +41,7 @@ describe('a mistake in the options names the option and the fix', () => {
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['http://login.example.com'] }, 'https'],
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://login.example.com?x'] }, 'query'],
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://a:b@login.example.com'] }, 'user name'],
+    ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://login.example.com/.well-known/openid-configuration'] }, '"issuer" that stands in there'],
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://login.example.com/{tenant}'] }, 'no variable {tenant}'],
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://<tenant>.example.com'] }, 'replace the placeholder'],
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://login.example.com/<tenant-id>/v2.0'] }, 'replace the placeholder'],

@@ -7,6 +7,8 @@ export interface Judged {
   readonly resource: string
   /** The issuer of the token that was sent. */
   readonly issuer: { readonly issuer: string }
+  /** What its 401 asks for, where the row itself does not say. Default none. */
+  readonly challengeScopes?: readonly string[]
   /** What the fixed application answered; undefined where the application is not the fixed one. */
   readonly read?: (answer: Answer) => Served
   /** True if the request was a HEAD: the answer then has the headers alone (RFC 9110 §9.3.2). */
@@ -103,7 +105,7 @@ const refused =
     const given = new Map(params)
     same('resource_metadata', given.get('resource_metadata'), metadataUrlOf(judged.resource))
     same('error', given.get('error'), error)
-    same('scope', given.get('scope'), scope)
+    same('scope', given.get('scope'), scope ?? (status === 401 && judged.challengeScopes?.join(' ') || undefined))
     const description = given.get('error_description')
     same('an error_description if and only if there is an error', description !== undefined, error !== undefined)
     const legible = /^[\x20\x21\x23-\x3c\x3e-\x5b\x5d-\x7e]*$/

@@ -75,6 +75,8 @@ export interface ResourceUnderTest {
   readonly resource: string
   /** The one issuer that it trusts, as RFC 9068 has them: without deviations described. Its clock is the guard's. */
   readonly issuer: TestIssuer
+  /** What its 401 asks for: the guard's option of that name. Default none. */
+  readonly challengeScopes?: readonly string[]
 }
 
 /**
@@ -87,10 +89,10 @@ export interface ResourceUnderTest {
  *
  * Throws a TypeError if `url` is not an http URL. What is not checked: scopes of routes, tenants, the metadata document.
  */
-export function resourceContract({ url, resource, issuer }: ResourceUnderTest): readonly ResourceRow[] {
+export function resourceContract({ url, resource, issuer, challengeScopes = [] }: ResourceUnderTest): readonly ResourceRow[] {
   const { protocol, hostname, port, pathname, search } = new URL(url)
   if (protocol !== 'http:') throw new TypeError(`url must be one of this machine, like http://127.0.0.1:3000/photos, not "${url}"`)
   const host = hostname.replace(/^\[|\]$/g, '')
-  const on: Guarded = { resource, issuer, target: `${pathname}${search}`, send: (request) => send(Number(port || 80), request, host) }
+  const on: Guarded = { resource, issuer, challengeScopes, target: `${pathname}${search}`, send: (request) => send(Number(port || 80), request, host) }
   return Object.entries(ofAnyResource).flatMap(([theme, rows]) => rows.map((row) => ({ theme, name: row.name, ref: row.ref, run: () => runCase(row, on) })))
 }
