@@ -54,6 +54,8 @@ const target = fc.oneof(wild, flawed).map((text) => Buffer.from(text.replace(/\s
 /** The resource that a route is in, by the routes of these applications and the resources of these settings. */
 function resourceOf({ route, tenant }: Seen, guarded: ReadonlySet<string>): string | undefined {
   const own = route.startsWith('/t/') ? `${api}/t/${tenant}` : `${api}/${route.split('/')[1]}`
+  // All that is below /t is of some tenant, also where there is none of that name.
+  if (route.startsWith('/t/')) return own
   return guarded.has(own) ? own : guarded.has(api) ? api : undefined
 }
 

@@ -1,5 +1,6 @@
 import type { Claims } from './claims/rule.js'
 import { waitAtMost, withDeadline } from './outbound/deadline.js'
+import { describeFailure } from './outbound/outbound-error.js'
 import type { Principal } from './principal.js'
 import type { AccessRequest } from './request/access-request.js'
 import { problem, type Problem } from './response/problem.js'
@@ -95,8 +96,8 @@ export function createRevocations({ store, now, timeout, mayIssue }: RevocationS
         const iat = issuedAt(claims, jwt)
         const revoked = named.find((_, index) => found[index] !== undefined && !(iat >= read(found[index]).issuedBefore))
         return revoked && problem('token_inactive', { claim: revoked[0], detail: 'revoked', verified: true })
-      } catch {
-        return problem('store_unavailable', { detail: 'whether the token is revoked cannot be told' })
+      } catch (error) {
+        return problem('store_unavailable', { detail: `whether the token is revoked cannot be told: ${describeFailure(error)}` })
       }
     },
     async revoke(revocation) {
@@ -128,8 +129,8 @@ export async function askIsRevoked(isRevoked: IsRevoked, seconds: number, princi
     if (verdict === false) return undefined
     if (verdict === true) return problem('token_inactive', { detail: 'revoked, says isRevoked', verified: true })
     return problem('store_unavailable', { detail: 'isRevoked gave neither true nor false' })
-  } catch {
-    return problem('store_unavailable', { detail: 'isRevoked threw, rejected or gave no answer in time' })
+  } catch (error) {
+    return problem('store_unavailable', { detail: `isRevoked: ${describeFailure(error)}` })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Policy } from './configuration/policy.js'
 import type { Variables } from './options.js'
-import { foldedSegments, segmentsOf } from './request/path.js'
+import { readingsOf, segmentsOf } from './request/path.js'
 import { metadataSuffix, wellKnown } from './response/metadata.js'
 import { problem } from './response/problem.js'
 import { createResource, type Located, type Resource, type ResourceSettings, type Target } from './target.js'
@@ -43,15 +43,14 @@ function byPrecedence({ mount: a }: Policy, { mount: b }: Policy): number {
 }
 
 /**
- * The resource with the longest mount that the path is under. If a more lenient reading of the path would choose another
+ * The resource with the longest mount that the path is under. If another reading of the path would choose another
  * resource or tenant, no router can be trusted to agree: refused.
  */
 function chosen(resources: readonly Resource[], path: string): Located | Promise<Located> {
-  const folded = foldedSegments(path)
-  if (folded === undefined) return problem('resource_unknown', { detail: 'a path that routers read differently' })
-  const asWritten = select(resources, segmentsOf(path), 'literal')
-  const asFolded = select(resources, folded, 'folded')
-  if (asWritten?.resource !== asFolded?.resource || !sameFolded(asWritten?.variables, asFolded?.variables)) {
+  const readings = readingsOf(path)
+  if (readings === undefined) return problem('resource_unknown', { detail: 'a path that routers read differently' })
+  const asWritten = select(resources, path, isLiteral)
+  if (!readings.every((reading) => sameChoice(asWritten, select(resources, reading, isSpelling)))) {
     return problem('resource_unknown', { detail: 'a spelling that another router would take for another resource or tenant' })
   }
   return asWritten?.resource.at(asWritten.variables)
@@ -62,28 +61,36 @@ interface Selection {
   readonly variables: Variables
 }
 
-function select(resources: readonly Resource[], segments: readonly string[], spelling: 'literal' | 'folded'): Selection | undefined {
+type Literal = Exclude<Policy['mount']['segments'][number], { readonly variable: string }>
+type Matches = (segment: string, expected: Literal) => boolean
+const isLiteral: Matches = (segment, { literal }) => segment === literal
+const isSpelling: Matches = (segment, { spellings }) => spellings.includes(segment.toLowerCase())
+
+function select(resources: readonly Resource[], path: string, matches: Matches): Selection | undefined {
+  const segments = segmentsOf(path)
   for (const resource of resources) {
-    const variables = match(resource.policy, segments, spelling)
+    const variables = match(resource.policy, segments, matches)
     if (variables !== undefined) return { resource, variables }
   }
   return undefined
 }
 
-function match({ mount }: Policy, segments: readonly string[], spelling: 'literal' | 'folded'): Variables | undefined {
+function match({ mount }: Policy, segments: readonly string[], matches: Matches): Variables | undefined {
   if (segments.length < mount.segments.length) return undefined
   const variables: Record<string, string> = {}
   for (const [index, expected] of mount.segments.entries()) {
     const segment = segments[index] as string
     if ('variable' in expected) {
       variables[expected.variable] = segment
-    } else if (segment !== expected[spelling]) return undefined
+    } else if (!matches(segment, expected)) return undefined
   }
   return variables
 }
 
-const sameFolded = (written: Variables = {}, folded: Variables = {}): boolean =>
-  Object.entries(written).every(([name, value]) => value.toLowerCase() === folded[name])
+/** The same resource, and variables that differ in letter case at most. */
+const sameChoice = (one: Selection | undefined, other: Selection | undefined): boolean =>
+  one?.resource === other?.resource
+  && Object.entries(one?.variables ?? {}).every(([name, value]) => value.toLowerCase() === other?.variables[name]?.toLowerCase())
 
 /** The variables of a metadata path, which must be the resource's own to the last byte; `undefined` if it is not this resource's. */
 function matchMetadata({ identifier }: Policy, path: string): Variables | undefined {

@@ -24,7 +24,7 @@ export function readCredentials(request: AccessRequest, maxLength: number): Cred
     return isBearer(value) ? problem('token_malformed', { detail: `longer than ${maxLength} characters` }) : problem('credentials_missing')
   }
   if (value.includes(',')) return commaSeparated(value)
-  if (!isBearer(value)) return problem('credentials_missing')
+  if (!isBearer(value)) return problem('credentials_missing', { detail: 'Authorization does not begin with Bearer' })
 
   let start = 'Bearer'.length
   while (value.charCodeAt(start) === 0x20) start++

@@ -1,5 +1,5 @@
 import { variablesIn } from './resource.js'
-import { foldedSegments, segmentsOf } from './path.js'
+import { decode, readingsOf, segmentsOf } from './path.js'
 import { ConfigurationError } from '../configuration-error.js'
 
 /** A path under which requests reach a resource: literal segments, and variables (undefined there) by name. */
@@ -7,7 +7,8 @@ export interface Mount {
   readonly segments: readonly MountSegment[]
 }
 
-type MountSegment = { readonly variable: string } | { readonly literal: string; readonly folded: string }
+/** `spellings` are all in lower case: decoded, and as it is written. */
+type MountSegment = { readonly variable: string } | { readonly literal: string; readonly spellings: readonly [string, string] }
 
 /** Reads a mount path. Throws a ConfigurationError unless it has exactly the variables of the resource. */
 export function mountOf(option: string, path: unknown, variables: readonly string[]): Mount {
@@ -19,16 +20,17 @@ export function mountOf(option: string, path: unknown, variables: readonly strin
     throw new ConfigurationError(option, `must have the variables of the resource: ${variables.map((name) => `{${name}}`).join(', ') || 'none'}`)
   }
   const segments = segmentsOf(path)
-  const folded = foldedSegments(path)
-  if (folded === undefined || folded.length !== segments.length) {
-    throw new ConfigurationError(option, 'must not have dot segments, doubled slashes, or characters that routers disagree about')
+  const readings = readingsOf(path)
+  if (readings === undefined || /;|%3b/i.test(path) || readings.some((reading) => segmentsOf(reading).length !== segments.length)) {
+    throw new ConfigurationError(option, 'must not have dot segments, doubled slashes, semicolons, or characters that routers disagree about')
   }
   return {
-    segments: segments.map((segment, index) =>
-      segment.startsWith('{') ? { variable: segment.slice(1, -1) } : { literal: segment, folded: folded[index] as string },
-    ),
+    segments: segments.map((segment) => {
+      if (segment.startsWith('{')) return { variable: segment.slice(1, -1) }
+      return { literal: segment, spellings: [(decode(segment) as string).toLowerCase(), segment.toLowerCase()] }
+    }),
   }
 }
 
 /** What the requests to a mount have in common, to find two that cannot be told apart by a router that ignores case. */
-export const shapeOf = (mount: Mount): string => mount.segments.map((segment) => ('variable' in segment ? '{}' : segment.folded)).join('/')
+export const shapeOf = (mount: Mount): string => mount.segments.map((segment) => ('variable' in segment ? '{}' : segment.spellings[0])).join('/')

@@ -15,7 +15,8 @@ export function queryOf(url: string): string {
   return fragment === -1 ? url.slice(start) : url.slice(start, fragment)
 }
 
-const absoluteForm = /^[a-z][a-z\d+.-]*:\/\/[\w.:[\]~-]*(?=[/?]|$)/i
+// Without a path it is none that is followed by a query: routers look for one in there.
+const absoluteForm = /^[a-z][a-z\d+.-]*:\/\/[\w.:[\]~-]*(?=\/|$)/i
 
 /** What is neither `/path` nor an absolute URL counts as path from its first character on, and so begins with no slash. */
 function startOfPath(url: string): number {
@@ -37,20 +38,31 @@ export function segmentsOf(path: string): readonly string[] {
 const ambiguous = /^[^/]|^\/\/|[\\#]|%(?:2f|5c|2e|00)/i
 
 /**
- * The path as the most lenient router would read it: decoded once, case folded, slashes collapsed, path parameters cut off.
+ * Every way in which some router reads a path, as it is written among them: decoded once or not, slashes collapsed or not, and what stands
+ * behind the first semicolon cut off, before decoding or after it, or not. Each router mixes these in its own way, so that to look at the
+ * strictest and at the most lenient one is not enough. Letter case is left to those who compare.
+ *
  * `undefined` where no two routers agree: an encoded slash, backslash, dot or NUL, a raw backslash, dot segments, and
  * what does not decode or does not begin with one slash (URL parsers read `//a/b` as a host and `/b`).
  */
-export function foldedSegments(path: string): readonly string[] | undefined {
-  if (ambiguous.test(path)) return undefined
-  const decoded = decode(path)
-  if (decoded === undefined) return undefined
-  const semicolon = decoded.indexOf(';')
-  const segments = (semicolon === -1 ? decoded : decoded.slice(0, semicolon)).toLowerCase().split('/').filter(Boolean)
-  return segments.some((segment) => segment === '.' || segment === '..') ? undefined : segments
+export function readingsOf(path: string): readonly string[] | undefined {
+  if (ambiguous.test(path) || decode(path) === undefined) return undefined
+  let readings = new Set([path])
+  for (const lenient of spelling.test(path) ? [cut, decode, cut, collapse] : []) {
+    readings = new Set([...readings].flatMap((reading) => [reading, lenient(reading) ?? reading]))
+  }
+  return [...readings].some((reading) => dotSegment.test(reading)) ? undefined : [...readings]
 }
 
-function decode(path: string): string | undefined {
+/** What some router takes for something else. */
+const spelling = /[%;]|\/\//
+const dotSegment = /\/\.\.?(?:\/|$)/
+
+const cut = (path: string): string => path.split(';', 1)[0] as string
+const collapse = (path: string): string => path.replace(/\/{2,}/g, '/')
+
+/** Undefined where it does not decode. */
+export function decode(path: string): string | undefined {
   try {
     return decodeURIComponent(path)
   } catch {

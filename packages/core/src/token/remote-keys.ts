@@ -35,6 +35,8 @@ interface Flight {
 }
 
 const firstBackoff = 0.5
+/** Milliseconds. */
+const grace = 1000
 
 /**
  * The keys of one issuer from one place on the network. There is one flight at a time, whatever began it: the refresh in
@@ -53,9 +55,12 @@ export function createRemoteKeys({ issuer, fetchKeys, policy, now, random }: Rem
 
   const usable = (at: number): Held | undefined => (held !== undefined && at < held.deadAt ? held : undefined)
 
-  /** The flight under way. One past its deadline is lost: some runtimes drop what a request began once it is answered. */
+  /**
+   * The flight under way. One long past its deadline is lost: some runtimes drop what a request began once it is answered. Where the
+   * process is busy the timer of the deadline may be late, and a flight that was taken for lost too soon would never count as failed.
+   */
   const underWay = (at: number): Flight | undefined =>
-    flight !== undefined && at - flight.begunAt <= policy.deadline * 1000 ? flight : undefined
+    flight !== undefined && at - flight.begunAt <= policy.deadline * 1000 + grace ? flight : undefined
 
   const refreshDueAt = (): number => Math.max(held?.refreshAt ?? -Infinity, retryAt)
 
@@ -162,9 +167,12 @@ export function createRemoteKeys({ issuer, fetchKeys, policy, now, random }: Rem
       if (keys === undefined) return this.load()
       if (keys.set !== tried) return keys.set
       const reload = { cause, kid }
-      const current = underWay(at) ?? (at >= retryAt && budget.take(reload, at) ? begin(at, reload) : undefined)
+      const joined = underWay(at)
+      const current = joined ?? (at >= retryAt && budget.take(reload, at) ? begin(at, reload) : undefined)
       if (current !== undefined) await waitAtMost(current.begunAt + policy.deadline * 1000 - at, current.done)
-      return answer()
+      // What was on its way before this token came may be older than its key: then it is worth another look, if one can be afforded.
+      const isOlder = joined !== undefined && joined.begunAt < at && flight !== joined && failures === 0
+      return isOlder && held?.set === tried ? this.reload(tried, cause, kid) : answer()
     },
     health() {
       const at = now()
