@@ -69,4 +69,34 @@ export const adaptersMutants = [
     find: 'const sessions = sessionsAt.get(name) ?? createSessions(',
     replace: 'const sessions = createSessions(',
   },
+  {
+    why: 'a forged principal stays on a request that Fastify lets through open',
+    file: 'packages/fastify/src/index.ts', tests: ['packages/fastify/test/fastify.test.ts'],
+    find: 'incoming.principal = passed.principal\n',
+    replace: 'incoming.principal = passed.principal ?? incoming.principal\n',
+  },
+  {
+    why: 'a misspelt scope of a route is no scope',
+    file: 'packages/fastify/src/index.ts', tests: ['packages/fastify/test/fastify.test.ts'],
+    find: "if ('scopes' in config)",
+    replace: "if ('scopess' in config)",
+  },
+  {
+    why: 'a session that replaces a stale one is nobody\'s',
+    file: 'packages/mcp/src/mcp-guard.ts', tests: ['packages/mcp/test/adapters.test.ts'],
+    find: '?.includes(id)',
+    replace: '',
+  },
+  {
+    why: 'a tool that is called as a notification needs no scope',
+    file: 'packages/mcp/src/tool-scopes.ts', tests: ['packages/mcp/test/adapters.test.ts'],
+    find: "message.method === 'tools/call'",
+    replace: "message.method === 'tools/call' && 'id' in message",
+  },
+  {
+    why: 'a session in a flat list of headers is not seen',
+    file: 'packages/mcp/src/node-message.ts', tests: ['packages/mcp/test/adapters.test.ts'],
+    find: 'index % 2 === 0 ?',
+    replace: 'index < 0 ?',
+  },
 ]

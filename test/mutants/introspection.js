@@ -117,4 +117,28 @@ export const introspectionMutants = [
     find: 'waitAtMost(patience, before).then(work)',
     replace: 'before.then(work)',
   },
+  {
+    why: "one tenant's tokens are shown to another tenant's issuer",
+    file: core('token/introspectors'), tests: [test('introspection/routing')],
+    find: 'JSON.stringify([issuer, description.endpoint])',
+    replace: 'JSON.stringify([description.endpoint])',
+  },
+  {
+    why: 'a revocation that was shortened meanwhile counts as kept',
+    file: core('revocation'), tests: [test('revocation')],
+    find: 'known.issuedBefore >= issuedBefore && known.until >= keepUntil',
+    replace: 'known.issuedBefore >= issuedBefore',
+  },
+  {
+    why: 'what no token can come from is revoked, and nothing happens',
+    file: core('revocation'), tests: [test('revocation')],
+    find: 'if (!mayIssue(revocation.issuer))',
+    replace: "if (revocation.issuer === '')",
+  },
+  {
+    why: 'a clock that is ahead has replies live longer',
+    file: core('token/introspector'), tests: [test('introspection/shared')],
+    find: 'Math.min(askedAt, at) + ttl * 1000',
+    replace: 'askedAt + ttl * 1000',
+  },
 ]

@@ -69,4 +69,22 @@ export const keysMutants = [
     find: 'if (underWay(at) === undefined && at >= retryAt) begin(at)',
     replace: 'if (underWay(at) === undefined) begin(at)',
   },
+  {
+    why: 'keys of a flight that was given up for lost take the place of newer ones',
+    file: core('token/remote-keys'), tests: [test('token/remote-keys')],
+    find: '    // One that was given up for lost must not undo what a later one has brought.\n    if (flight !== begun) return\n',
+    replace: '',
+  },
+  {
+    why: 'a busy process asks an endpoint that hangs again and again',
+    file: core('token/remote-keys'), tests: [test('token/remote-keys')],
+    find: 'policy.deadline * 1000 + grace ? flight',
+    replace: 'policy.deadline * 1000 ? flight',
+  },
+  {
+    why: 'a token that joins an older flight gets what was there before its key',
+    file: core('token/remote-keys'), tests: [test('token/remote-keys')],
+    find: 'isOlder && held?.set === tried ?',
+    replace: 'isOlder && held?.set !== tried ?',
+  },
 ]

@@ -149,4 +149,16 @@ export const requestMutants = [
     find: 'await settleWithin(timeout, `tenants.${name}`, values(value))',
     replace: 'await values(value)',
   },
+  {
+    why: 'tenants are kept without bound',
+    file: core('target'), tests: [test('targets')],
+    find: 'if (ready.size > mostTargets)',
+    replace: 'if (ready.size < 0)',
+  },
+  {
+    why: 'of two descriptions that are one issuer for a tenant the later counts',
+    file: core('target'), tests: [test('targets')],
+    find: 'if (byName.size < issuers.length) throw',
+    replace: 'if (byName.size > issuers.length) throw',
+  },
 ]

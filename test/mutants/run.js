@@ -28,13 +28,13 @@ function copyTree() {
 function failureOf(tests) {
   const output = join(copy, 'result.json')
   rmSync(output, { force: true })
-  const { stdout, stderr, error } = spawnSync(join(root, 'node_modules/.bin/vitest'), ['run', ...tests, '--bail=1', '--reporter=json', `--outputFile=${output}`], {
+  const { status, stdout, stderr, error } = spawnSync(join(root, 'node_modules/.bin/vitest'), ['run', ...tests, '--bail=1', '--reporter=json', `--outputFile=${output}`], {
     cwd: copy, encoding: 'utf8', timeout: 180_000, maxBuffer: 64 * 1024 * 1024,
   })
   if (!existsSync(output)) throw new Error(`no result: ${error ?? ''}\n${stdout}\n${stderr}`)
   const { success, testResults } = JSON.parse(readFileSync(output, 'utf8'))
-  if (success) return undefined
-  const failed = testResults.flatMap(({ assertionResults }) => assertionResults).find(({ status }) => status === 'failed')
+  if (success) return status === 0 ? undefined : 'an error that no test has caught'
+  const failed = testResults.flatMap(({ assertionResults }) => assertionResults).find((one) => one.status === 'failed')
   if (failed === undefined) throw new Error(`no test failed, and yet: ${testResults.map(({ message }) => message).join('\n')}`)
   return failed.fullName
 }

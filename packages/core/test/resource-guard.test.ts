@@ -56,6 +56,26 @@ describe('handle', () => {
     expect(statusOf(await guard.handle(bearing(`${token.slice(0, -2)}${token.endsWith('AA') ? 'BA' : 'AA'}`)))).toBe(401)
   })
 
+  it('shows onGranted who was let in, and nobody else', async () => {
+    const onGranted = vi.fn()
+    const guard = guardOf({ onGranted })
+    const request = bearing(await issuer.token({ aud: resource, scope: 'a' }))
+    const outcome = await guard.handle(request)
+    expect(onGranted.mock.calls).toEqual([[(outcome as { principal: Principal }).principal, request]])
+    await guard.handle(request, { scopes: ['b'] })
+    await guard.handle(new Request('https://h/'))
+    expect(onGranted).toHaveBeenCalledTimes(1)
+  })
+
+  it('gives each document of metadata an ETag of its own', async () => {
+    const [one, other] = ['One', 'Other'].map((resourceName) => guardOf({ resourceName })) as [ReturnType<typeof guardOf>, ReturnType<typeof guardOf>]
+    const ask = (guard: typeof one, headers: Record<string, string> = {}) =>
+      guard.metadata(new Request('https://h/.well-known/oauth-protected-resource/photos', { headers }))
+    const etag = new Map((await ask(one))?.headers).get('etag') as string
+    expect((await ask(one, { 'if-none-match': etag }))?.status).toBe(304)
+    expect((await ask(other, { 'if-none-match': etag }))?.status).toBe(200)
+  })
+
   it('gives the same verdicts without the cache', async () => {
     const guard = guardOf({ verifiedCache: false })
     const token = await issuer.token({ aud: resource })

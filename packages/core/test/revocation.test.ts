@@ -1,6 +1,6 @@
 import { createTestIssuer, type TestIssuer } from '@resource-guard/testing'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createResourceGuard, memoryStore, type Problem, type ResourceGuardOptions, type Revocation, type Store } from '../src/index.js'
+import { createResourceGuard, memoryStore, StoreError, type Problem, type ResourceGuardOptions, type Revocation, type Store } from '../src/index.js'
 import { createRevocations } from '../src/revocation.js'
 import { clock, createEndpoint, good, guardOf, issuer, json, pass, resource, start, visit, type Watched } from './introspection/endpoint.js'
 
@@ -297,6 +297,25 @@ describe('revoke rejects', () => {
   })
 })
 
+it('a revocation that another instance has shortened meanwhile is written again', async () => {
+  const memory = memoryStore({ now: () => clock.now })
+  const values: string[] = []
+  const set: Store['set'] = async (key, value, ttl) => {
+    values.push(value)
+    await memory.set(key, value, ttl)
+    if (values.length === 1) await memory.set(key, `${start + 10} ${start + 5}`, 5)
+  }
+  await guardWith({ store: { ...memory, set } }).revoke({ issuer, sub: 'alice', keepFor: 100 })
+  expect(values).toEqual([`${start} ${start + 100}`, `${start + 10} ${start + 100}`])
+})
+
+it('a token that was issued at the very moment is spared, and one before it is not', async () => {
+  const [here] = twoInstances()
+  await here.revoke({ issuer, sub: 'alice', issuedBefore: start })
+  expect(await visit(here, await signer.token({ sub: 'alice', iat: start }))).toBe('granted')
+  expect(await visit(here, await signer.token({ sub: 'alice', iat: start - 1 }))).toBe(revoked)
+})
+
 describe('a store that is out of order', () => {
   const faults: readonly [string, Store['get']][] = [
     ['rejects', () => Promise.reject(new Error('down'))],
@@ -309,6 +328,11 @@ describe('a store that is out of order', () => {
     expect(await visit(guard, await signer.token())).toBe(unavailable)
     expect(performance.now() - begun).toBeLessThan(5000)
     expect(await visit(guard, await signer.token({ aud: 'x' }))).toBe('401 audience_mismatch')
+  })
+  it('says its code to the log', async () => {
+    const guard = guardWith({ store: { get: () => Promise.reject(new StoreError('STORE_BUSY', 'x')), set: async () => {}, add: async () => true } })
+    await visit(guard, await signer.token())
+    expect(guard.problems[0]?.detail).toBe('whether the token is revoked cannot be told: STORE_BUSY')
   })
   it('is the same for tokens that are remembered, and over when it is', async () => {
     let down = false

@@ -92,6 +92,22 @@ describe('a template', () => {
     expect(await template({ tenants: { tenant: async () => verdict as never } }).locate('/t/acme/v1')).toMatchObject({ reason: 'tenants_unavailable', detail })
   })
 
+  it('fails closed where two issuers are one for a tenant', async () => {
+    const issuers = ['https://login.example.com/{tenant}', { issuer: 'https://login.example.com/acme', typ: ['JWT'] }]
+    expect(await locate(template({ authorizationServers: issuers }), '/t/acme/v1')).toBe('tenants_unavailable')
+  })
+
+  it('keeps the 1000 tenants that were asked for last', async () => {
+    const targets = template({ tenants: { tenant: () => true } })
+    const at = (name: string) => targets.locate(`/t/${name}/v1`)
+    const [first, second] = [await at('first'), await at('second')]
+    for (let i = 0; i < 998; i += 1) await at(`t${i}`)
+    expect(await at('first')).toBe(first)
+    await at('another')
+    expect(await at('first')).toBe(first)
+    expect(await at('second')).not.toBe(second)
+  })
+
   it('is unavailable where a function does not answer in time', async () => {
     const never = () => new Promise<never>(() => {})
     const late = (name: string) => ({ reason: 'tenants_unavailable', detail: `${name} gave no answer within 0.05 s (storeTimeout)` })

@@ -185,6 +185,13 @@ describe('requireScope', () => {
 describe('a request that was let through open', () => {
   const open = { ...options, resource: 'https://api.example.com/{tenant}/v1', tenants: { tenant: ['acme'] }, outside: 'pass', preflight: 'pass' } as const
 
+  it("has nobody else's principal either", async () => {
+    app.addHook('onRequest', async (request) => void Object.assign(request, { principal: { subject: 'mallory' } }))
+    await app.register(resourceGuard, open)
+    app.get('/public', (request) => ({ principal: request.principal ?? null }))
+    expect((await get('/public')).json()).toEqual({ principal: null })
+  })
+
   it('has no principal, and never reaches a route that asks for scopes', async () => {
     await app.register(resourceGuard, open)
     app.get('/public', (request) => ({ principal: request.principal ?? null }))

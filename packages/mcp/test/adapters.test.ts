@@ -300,3 +300,61 @@ describe('an issuer that names nobody', () => {
     expect(await ask('s')).toMatchObject({ kind: 'reply', status: 404 })
   })
 })
+
+describe('a session', () => {
+  it("that is opened for a request which brings an old one is its opener's", async () => {
+    const { at, ...own } = serverOfItsOwn()
+    const guard = createMcpGuard(own)
+    const ask = async (sub: string, session: string) => {
+      const request = { method: 'POST', url: '/mcp', headers: new Headers({ authorization: await bearer({ sub, aud: at }), 'mcp-session-id': session }) }
+      return { request, outcome: await guard.handle(request) }
+    }
+    const { request, outcome } = await ask('alice', 'old')
+    if (outcome.kind === 'granted') guard.bindSession('new', outcome.principal, request)
+    expect([(await ask('alice', 'new')).outcome.kind, (await ask('mallory', 'new')).outcome.kind]).toEqual(['granted', 'reply'])
+  })
+
+  it.each<[string, unknown[]]>([
+    ['an object', [{ 'Mcp-Session-Id': 'mine' }]], ['a flat list', [['Mcp-Session-Id', 'mine']]],
+    ['pairs', [[['Mcp-Session-Id', 'mine']]]], ['a reason and an object', ['OK', { 'mcp-session-id': 'mine' }]],
+  ])('is seen in headers written as %s', async (_how, args) => {
+    const { at, ...own } = serverOfItsOwn()
+    await asking(protectNode((_req, res) => (res.writeHead as (...all: unknown[]) => typeof res)(200, ...args).end(), own), async (url) => {
+      const status = async (sub: string, session?: string) => {
+        const headers = { authorization: await bearer({ sub, aud: at }), ...(session && { 'mcp-session-id': session }) }
+        return (await fetch(`${url}/mcp`, { headers })).status
+      }
+      expect([await status('alice'), await status('mallory', 'mine'), await status('alice', 'mine')]).toEqual([200, 404, 200])
+    })
+  })
+})
+
+describe('createMcpGuard', () => {
+  const request = (headers: Record<string, string>, url = '/mcp', method = 'POST') => ({ method, url, headers: new Headers(headers) })
+
+  it('judges a tool that is called as a notification', async () => {
+    const { at, ...own } = serverOfItsOwn()
+    const guard = createMcpGuard({ ...own, toolScopes: { write: ['w'] } })
+    const outcome = await guard.handle(request({ authorization: await bearer({ aud: at }) }))
+    if (outcome.kind !== 'granted') throw new Error('refused')
+    expect(guard.authorizeCalls(outcome.principal, { jsonrpc: '2.0', method: 'tools/call', params: { name: 'write' } })?.status).toBe(403)
+  })
+
+  it('reads the host of HTTP/2', async () => {
+    const guard = createMcpGuard({ ...options, allowedHosts: ['mcp.example.com'] })
+    const at = async (authority: string) =>
+      guard.handle({ method: 'GET', url: '/mcp', headers: { get: (name) => (name === ':authority' ? authority : null) } })
+    expect(await at('mcp.example.com')).toMatchObject({ kind: 'reply', status: 401 })
+    expect(await at('evil.example')).toMatchObject({ kind: 'reply', status: 403 })
+  })
+
+  it('has what it blocks not stored by anybody', async () => {
+    const outcome = await createMcpGuard({ ...options, allowedOrigins: [] }).handle(request({ origin: 'https://evil.example' }))
+    expect(outcome).toMatchObject({ status: 403, headers: expect.arrayContaining([['cache-control', 'no-store']]) as unknown })
+  })
+
+  it("leaves the metadata alone that are served elsewhere", async () => {
+    const guard = createMcpGuard({ ...options, metadata: 'elsewhere' })
+    expect(await guard.handle(request({}, '/.well-known/oauth-protected-resource/mcp', 'GET'))).toMatchObject({ status: 401 })
+  })
+})

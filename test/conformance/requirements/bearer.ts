@@ -52,7 +52,7 @@ export const bearer: readonly Chapter[] = [
     ['R6750-3.1-e', 'SHOULD NOT', 'RFC 6750 §3.1', 'A request under a scheme that is not offered is told of no error'],
     ['R6750-5.2-a', 'MUST', 'RFC 6750 §5.2', 'Resources and issuers are https, but on the loopback', resource('parseResource'), configuration('a mistake in the options names the option and the fix')],
     ['R6750-5.2-b', 'MUST', 'RFC 6750 §5.2', 'A token is for this resource server, or refused', theme('audience')],
-    ['R6750-5.3-a', 'best practice', 'RFC 6750 §5.3', 'A token in a cookie or a URL is not read'],
+    ['R6750-5.3-a', 'best practice', 'RFC 6750 §5.3', 'A token in a cookie or a URL is not read', rows('R6750-5.3-a'), rows('R6750-2.3-a')],
   ]),
   chapter('RFC 9110 and 9111: HTTP', [
     ['R9110-11.6.1-a', 'MUST', 'RFC 9110 §11.6.1', 'Each 401 has a challenge, whatever the method', rows('R9110-9.3.2-a'), rows('MCP-every'), challenges(every)],

@@ -45,7 +45,7 @@ export const metadata: readonly Chapter[] = [
     ['R9728-3-a', 'MUST', 'RFC 9728 §3', 'The document is where inserting the well-known path puts it', targets('metadata'), roundTrip],
     ['R9728-3.1-a', 'MUST', 'RFC 9728 §3.1', 'The document answers GET; a lone root slash is dropped from its path', rows('R9728-3.3-a'), rows('R9728-3-a')],
     ['R9728-3.1-b', 'MUST', 'RFC 9728 §3.1', 'A query of the identifier stays behind the inserted path'],
-    ['R9728-3.1-c', 'best practice', 'RFC 9728 §3.1', 'A slash at the end of a longer path counts'],
+    ['R9728-3.1-c', 'best practice', 'RFC 9728 §3.1', 'A slash at the end of a longer path counts', rows('R9728-3.1-c'), rows('R9728-3.2-e')],
     ['R9728-3-b', 'MAY', 'RFC 9728 §3', 'The document may be published elsewhere too', rows('MCP-disc')],
     ['R9728-3.2-a', 'MUST', 'RFC 9728 §3.2', 'The document is a JSON object, 200, application/json', rows('R9728-x-unauth'), roundTrip],
     ['R9728-3.2-b', 'MUST', 'RFC 9728 §3.2', 'Members without a value are left out', mistakes],

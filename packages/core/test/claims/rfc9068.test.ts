@@ -99,6 +99,7 @@ describe('times', () => {
   it('a clock tolerance of 300 seconds is all that it adds', () => {
     expect(judge('exp', { exp: now - 299 }, { clockTolerance: 300 })).toBe('fine')
     expect(judge('exp', { exp: now - 300 }, { clockTolerance: 300 })).toBe('token_expired')
+    expect(judge('iat', { iat: now + 300 }, { clockTolerance: 300 })).toBe('fine')
     expect(judge('iat', { iat: now + 301 }, { clockTolerance: 300 })).toBe('token_not_yet_valid')
   })
 

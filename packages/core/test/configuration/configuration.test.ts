@@ -41,6 +41,22 @@ describe('a mistake in the options names the option and the fix', () => {
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['http://login.example.com'] }, 'https'],
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://login.example.com?x'] }, 'query'],
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://a:b@login.example.com'] }, 'user name'],
+    ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://:secret@login.example.com'] }, 'password'],
+    ['authorizationServers[0].alsoAccept[0]', { ...template, authorizationServers: [{ issuer, alsoAccept: ['api://x{tenant}'] }] }, 'must carry'],
+    ...['dpop+jwt', 'logout+jwt', 'secevent+jwt', 'token-introspection+jwt', 'statuslist+jwt', 'txntoken+jwt', 'oauth-authz-req+jwt', 'oauth-id-jag+jwt',
+      'client-authentication+jwt', 'entity-statement+jwt', 'kb+jwt', 'dc+sd-jwt', 'vc+sd-jwt'].map(
+      (typ): [string, unknown, string] => ['authorizationServers[0].typ', described({ typ: [typ] }), 'never an access token'],
+    ),
+    ...['resource', 'authorization_servers', 'scopes_supported', 'bearer_methods_supported', 'tls_client_certificate_bound_access_tokens',
+      'authorization_details_types_supported', 'dpop_signing_alg_values_supported', 'dpop_bound_access_tokens_required', 'signed_metadata'].map(
+      (member): [string, unknown, string] => [`metadataExtensions["${member}"]`, { resource, authorizationServers, metadataExtensions: { [member]: 'x' } }, 'follows from'],
+    ),
+    ['mountPath', { resource, authorizationServers, mountPath: '/a//b' }, 'doubled slashes'],
+    ['mountPath', { resource, authorizationServers, mountPath: '/a;b' }, 'semicolons'],
+    ['resource', { resource: 'https://api.example.com/a%00', mountPath: '/a', authorizationServers }, 'NUL'],
+    ['limits.tokenLength', { resource, authorizationServers, limits: { tokenLength: 255 } }, 'whole number from 256'],
+    ['limits.tokenLength', { resource, authorizationServers, limits: { tokenLength: 300.5 } }, 'whole number'],
+    ['store', { resource, authorizationServers, store: { get: () => undefined, set: () => undefined } }, 'get, set and add'],
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://login.example.com/.well-known/openid-configuration'] }, '"issuer" that stands in there'],
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://login.example.com/{tenant}'] }, 'no variable {tenant}'],
     ['authorizationServers[0].issuer', { resource, authorizationServers: ['https://<tenant>.example.com'] }, 'replace the placeholder'],
@@ -170,4 +186,12 @@ it.each([
   ['a literal beside a template, at their own paths', [template, { resource: 'https://api.example.com/admin' }]],
 ])('two resources may share an issuer with %s', (_, resources) => {
   expect(configure({ resources, authorizationServers } as ResourceGuardOptions).policies).toHaveLength(2)
+})
+
+it('an issuer of a template is also each that it can become: two resources are not told apart by one scope', () => {
+  const asking = (at: string, scope: string) => [{ issuer: at, introspection: { clientId: 'rs', clientSecret: 's', audienceProvenBy: { scope } } }]
+  expect(() => configure({ resources: [
+    { resource: 'https://api.example.com/t/{tenant}', tenants: { tenant: ['acme'] }, authorizationServers: asking('https://login.example.com/{tenant}', 'photos:{tenant}') },
+    { resource: 'https://api.example.com/x', authorizationServers: asking('https://login.example.com/acme', 'photos:acme') },
+  ] })).toThrow('two resources')
 })

@@ -235,3 +235,15 @@ it('nothing is asked about a token that cannot be one', async () => {
   expect((await guard.handle(bearing('x'.repeat(300)))).kind).toBe('granted')
   expect(at.calls).toBe(1)
 })
+
+it('an endpoint at a private address is asked where the options name that host', async () => {
+  const at = createEndpoint(() => json(good), { issuer, introspection_endpoint: 'http://127.0.0.1:9/introspect' })
+  expect(await visit(guardOf(at))).toBe('503 introspection_unavailable')
+  expect(await visit(guardOf(at, {}, { server: { jwksUri: 'http://127.0.0.1:9/keys' } }))).toBe('granted')
+})
+
+it('ready needs the keys that replies are signed with, and no others where every token is opaque', async () => {
+  const at = createEndpoint()
+  await expect(guardOf(at, { signed: true }, { server: { opaque: true } }).ready()).rejects.toThrow('not ready')
+  await expect(guardOf(at, {}, { server: { opaque: true } }).ready()).resolves.toBeUndefined()
+})

@@ -187,6 +187,24 @@ describe('two issuers', () => {
 })
 
 describe('a template', () => {
+  it('asks each issuer at the endpoint that its own metadata name', async () => {
+    const asked: string[] = []
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const { url, method } = new Request(input, init)
+      const tenant = url.includes('acme') ? 'acme' : 'globex'
+      if (method === 'GET') return json({ issuer: `${issuer}/${tenant}`, introspection_endpoint: `${issuer}/${tenant}/introspect` })
+      asked.push(url)
+      return json({ ...good, iss: undefined, aud: `https://api.example.com/${tenant}` })
+    }
+    const guard = createResourceGuard({
+      resource: 'https://api.example.com/{tenant}', tenants: { tenant: ['acme', 'globex'] }, now: () => clock.now, fetch,
+      authorizationServers: [{ issuer: `${issuer}/{tenant}`, introspection: client }],
+    })
+    for (const tenant of ['acme', 'globex']) {
+      expect(await principalOf(guard, `opaque-${tenant}`, `/${tenant}`)).toMatchObject({ issuer: `${issuer}/${tenant}` })
+    }
+    expect(asked).toEqual([`${issuer}/acme/introspect`, `${issuer}/globex/introspect`])
+  })
   it('has the variables in the endpoint and in what proves the audience', async () => {
     const { aud: _aud, ...without } = good
     const at = createEndpoint(() => json({ ...without, iss: undefined, scope: 'photos:acme' }))

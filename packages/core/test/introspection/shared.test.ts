@@ -31,6 +31,36 @@ beforeEach(() => {
 })
 
 describe('replies that instances share', () => {
+  it('are not used longer for having been written by a clock that is ahead', async () => {
+    const at = createEndpoint()
+    const memory = memoryStore({ now: () => clock.now })
+    const set = vi.fn(memory.set)
+    const store = { ...memory, set }
+    await visit(guardOf(at, { ttl: 60 }, { store, storeSecret, now: () => clock.now + 50_000 }))
+    await vi.waitFor(() => expect(set).toHaveBeenCalledTimes(1))
+    const here = guardOf(at, { ttl: 60 }, { store, storeSecret })
+    await visit(here)
+    expect(at.calls).toBe(1)
+    pass(61)
+    await visit(here)
+    expect(at.calls).toBe(2)
+  })
+  it('count from when the issuer was asked, not from its answer', async () => {
+    const at = createEndpoint(() => {
+      pass(5)
+      return json(good)
+    })
+    const store = openStore()
+    await visit(guardOf(at, { ttl: 10 }, { store, storeSecret }))
+    await written(store)
+    pass(4.9)
+    const second = guardOf(at, { ttl: 10 }, { store, storeSecret })
+    await visit(second)
+    expect(at.calls).toBe(1)
+    pass(0.2)
+    await visit(second)
+    expect(at.calls).toBe(2)
+  })
   it('cost one call for all of them, and none lives longer for it', async () => {
     const at = createEndpoint(() => json({ ...good, exp: undefined }))
     const store = openStore()

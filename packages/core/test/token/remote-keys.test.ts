@@ -23,6 +23,11 @@ async function warm(answer: Answer = serve([a]), policy?: KeyPolicy, random = 0)
   return made
 }
 
+/** Whatever needs no timer happens. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
 /** What one request does; how long it waited, in seconds. */
 async function request(source: KeySource): Promise<{ keys: Awaited<ReturnType<KeySource['load']>>; waited: number }> {
   const begun = Date.now()
@@ -247,25 +252,46 @@ describe('a process that slept past freshness', () => {
     sleep(450)
     server.answer = hang
     source.snapshot()
+    await turns() // It has really been sent.
+    expect(server.requests).toHaveLength(2)
     sleep(500)
     server.answer = serve([b])
     expect(kids((await request(source)).keys)).toEqual(['b'])
   })
 
-  it('does not let a flight that was lost overwrite what a later one brought', async () => {
+  it('waits for a flight whose deadline is over and whose timer is late, and counts it as failed', async () => {
+    const { server, source } = setUp(hang)
+    void request(source)
+    await turns()
+    sleep(3.5)
+    void request(source)
+    await turns()
+    expect(server.requests).toHaveLength(1)
+    await pass(3)
+    expect(source.health().lastError).toBe('no complete answer within 3 s')
+    expect(source.health().nextRefresh).toBeGreaterThan(0)
+  })
+
+  it.each(['lands', 'fails'])('does not let a flight that was lost and %s after all overwrite what a later one brought', async (how) => {
     const { server, source } = await warm()
-    let land: (response: Response) => void = () => {}
-    server.answer = () => new Promise((resolve) => {
+    let land: ((response: Response) => void) | undefined
+    let fail: ((error: Error) => void) | undefined
+    server.answer = () => new Promise((resolve, reject) => {
       land = resolve
+      fail = reject
     })
     sleep(450)
     source.snapshot()
+    await turns()
+    expect(land).toBeDefined()
     sleep(500)
     server.answer = serve([b])
     expect(kids((await request(source)).keys)).toEqual(['b'])
-    land(json({ keys: [a] }))
-    for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve))
+    if (how === 'lands') land?.(json({ keys: [a] }))
+    else fail?.(new Error('down'))
+    await turns()
     expect(kids(source.snapshot())).toEqual(['b'])
+    expect(source.health().lastError).toBeUndefined()
   })
 })
 
@@ -355,6 +381,31 @@ describe('an unknown kid', () => {
     expect(await present(source, 'stranger')).toBe(false)
     server.answer = serve([a, b])
     expect(await present(source, 'b')).toBe(true)
+  })
+
+  it('finds a new key that was published after the flight that it joins was begun', async () => {
+    const { server, source } = await warm()
+    server.answer = slowly(1000, serve([a]))
+    const stranger = present(source, 'stranger')
+    await pass(0.3)
+    server.answer = serve([a, b])
+    const found = present(source, 'b')
+    await pass(1)
+    expect([await stranger, await found]).toEqual([false, true])
+    expect(server.requests).toHaveLength(3)
+  })
+
+  it('gets its slots back again a minute later', async () => {
+    const { server, source } = await warm()
+    const found = [0, 0]
+    for (const round of [0, 1]) {
+      for (let i = 0; i < 20; i += 1) {
+        server.answer = serve([makeKey(`${round}-${i}`)])
+        if (await present(source, `${round}-${i}`)) found[round]! += 1
+      }
+      sleep(61)
+    }
+    expect(found).toEqual([5, 5])
   })
 
   it('finds a new key within 5 s where a stranger has guessed its kid', async () => {

@@ -23,8 +23,9 @@ export const claims: readonly ResourceCase[] = [
     name: `a token without ${claim} is refused`, ref: 'R9068-2.2-a', claims: { [claim]: undefined }, expect: invalidToken,
   })),
   {
-    name: 'a token may have claims that nobody knows', ref: 'RFC 7519 §4',
-    claims: { 'https://example.com/x': { a: [1, null] } }, expect: granted,
+    name: 'a token may have claims that nobody knows, and a handler sees them', ref: 'R9068-4-8',
+    claims: { 'https://example.com/x': { a: [1, null] } },
+    expect: served(({ principal }) => same('the claim', principal?.claims['https://example.com/x'], { a: [1, null] })),
   },
   { name: 'a token may have no scope', ref: 'RFC 9068 §2.2.3', claims: { scope: undefined }, expect: granted },
 

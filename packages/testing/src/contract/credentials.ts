@@ -127,6 +127,11 @@ export const credentials: readonly ResourceCase[] = [
     target: (target) => `${target}${target.includes('?') ? '&' : '?'}access_token=abc`, expect: granted,
   },
   {
+    name: 'a token in the body does not make up for a bad one in the field', ref: 'R9700-4.3.2/OA21-5.2.1', method: 'POST',
+    authorization: ['Bearer abc.def.ghi'], headers: [['Content-Type', 'application/x-www-form-urlencoded']],
+    body: (token) => `access_token=${token}`, expect: invalidToken,
+  },
+  {
     name: 'a token in the query does not make up for a bad one in the field', ref: 'R9700-4.3.2/OA21-5.2.1', authorization: ['Bearer abc.def.ghi'],
     target: (target, token) => `${target}${target.includes('?') ? '&' : '?'}access_token=${token}`, expect: invalidToken,
   },

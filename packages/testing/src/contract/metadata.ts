@@ -34,6 +34,7 @@ const notAllowed: Expectation = (answer) => {
   same('status', answer.status, 405)
   same('Allow', members(answer, 'allow').toSorted(), ['get', 'head', 'options'])
   same('no challenge', lines(answer, 'www-authenticate'), [])
+  same('Access-Control-Allow-Origin', lines(answer, 'access-control-allow-origin'), ['*'])
 }
 
 const preflight: Expectation = (answer) => {
