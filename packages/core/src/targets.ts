@@ -47,13 +47,10 @@ function byPrecedence({ mount: a }: Policy, { mount: b }: Policy): number {
  * resource or tenant, no router can be trusted to agree: refused.
  */
 function chosen(resources: readonly Resource[], path: string): Located | Promise<Located> {
-  const readings = readingsOf(path)
-  if (readings === undefined) return problem('resource_unknown', { detail: 'a path that routers read differently' })
   const asWritten = select(resources, path, isLiteral)
-  if (!readings.every((reading) => sameChoice(asWritten, select(resources, reading, isSpelling)))) {
-    return problem('resource_unknown', { detail: 'a spelling that another router would take for another resource or tenant' })
-  }
-  return asWritten?.resource.at(asWritten.variables)
+  return readingsOf(path)?.every((reading) => sameChoice(asWritten, select(resources, reading, isSpelling))) === true
+    ? asWritten?.resource.at(asWritten.variables)
+    : problem('resource_unknown', { detail: 'a path that routers read differently' })
 }
 
 interface Selection {
