@@ -84,7 +84,7 @@ export const introspectionMutants = [
   {
     why: 'a store that is down revokes nothing',
     file: core('revocation'), tests: [test('revocation')],
-    find: "return problem('store_unavailable', { detail: 'whether the token is revoked cannot be told' })",
+    find: "return problem('store_unavailable', { detail: `whether the token is revoked cannot be told: ${describeFailure(error)}` })",
     replace: 'return undefined',
   },
   {
