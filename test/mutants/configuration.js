@@ -11,7 +11,7 @@ export const configurationMutants = [
   },
   {
     why: 'a misspelt option is passed over',
-    file: core('configuration/check'), tests: [test('configuration/configuration')],
+    file: core('configuration-error'), tests: [test('configuration/configuration')],
     find: 'find((member) => !Object.hasOwn(known, member))',
     replace: 'find((member) => known === undefined && member)',
   },
