@@ -78,7 +78,7 @@ export const keysMutants = [
   {
     why: 'a busy process asks an endpoint that hangs again and again',
     file: core('token/remote-keys'), tests: [test('token/remote-keys')],
-    find: 'policy.deadline * 1000 + grace ? flight',
+    find: 'policy.deadline * 1000 + Math.min(grace, policy.deadline * 1000) ? flight',
     replace: 'policy.deadline * 1000 ? flight',
   },
   {
@@ -86,5 +86,11 @@ export const keysMutants = [
     file: core('token/remote-keys'), tests: [test('token/remote-keys')],
     find: 'isOlder && held?.set === tried ?',
     replace: 'isOlder && held?.set !== tried ?',
+  },
+  {
+    why: 'a request waits for one flight after another',
+    file: core('token/remote-keys'), tests: [test('token/remote-keys')],
+    find: 'reloadFor(tried, reload, cameAt) : answer()',
+    replace: 'reloadFor(tried, reload, now()) : answer()',
   },
 ]

@@ -122,8 +122,8 @@ export const requestMutants = [
   {
     why: 'a shorter resource wins over a longer one',
     file: core('targets'), tests: [test('targets')],
-    find: 'return b.segments.length - a.segments.length',
-    replace: 'return a.segments.length - b.segments.length',
+    find: '=> b.segments.length - a.segments.length',
+    replace: '=> a.segments.length - b.segments.length',
   },
   {
     why: 'what asks for scopes can be reached without a token',
@@ -160,5 +160,11 @@ export const requestMutants = [
     file: core('target'), tests: [test('targets')],
     find: 'if (byName.size < issuers.length) throw',
     replace: 'if (byName.size > issuers.length) throw',
+  },
+  {
+    why: 'routers are taken to prefer the longer route, as the guard does',
+    file: core('targets'), tests: [test('targets')],
+    find: 'literalFirst(a, b) || longerFirst(a, b)\n\n',
+    replace: 'longerFirst(a, b) || literalFirst(a, b)\n\n',
   },
 ]

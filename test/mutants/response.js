@@ -69,4 +69,10 @@ export const responseMutants = [
     find: '  } catch {\n    // An observer has no say.\n  }',
     replace: '  } finally {\n    // An observer has no say.\n  }',
   },
+  {
+    why: "a hook that prints the request prints the token",
+    file: core('resource-guard'), tests: [test('resource-guard')],
+    find: '({ method, url, headers: { get: (name) => headers.get(name) } })',
+    replace: '({ method, url, headers })',
+  },
 ]

@@ -180,7 +180,7 @@ export interface GuardOptions {
 
 /** Where a refusal happened. */
 export interface RefusalContext {
-  /** `undefined` only where `authorize` was called without it. */
+  /** `undefined` only where `authorize` was called without it. Its headers hold the token: log what you need of it by name. */
   readonly request: AccessRequest | undefined
   /** The resource, if the request reached one. */
   readonly resource: string | undefined
@@ -201,7 +201,7 @@ export type SingleResourceOptions = ResourceOptions & GuardOptions
 
 /**
  * Several resources with different policies in one application. A request belongs to the resource with the longest
- * matching path. What stands beside `resources` holds for each that does not say otherwise.
+ * matching path; to none (404) where a shorter one is literal in the place of its variable, because routers differ there. What stands beside `resources` holds for each that does not say otherwise.
  */
 export type SeveralResourcesOptions = {
   readonly resources: readonly (Pick<ResourceOptions, 'resource'> & Partial<ResourceOptions>)[]

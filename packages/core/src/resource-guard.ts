@@ -142,7 +142,7 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
     if (revoked) return asOutcome(refuse(revoked, request, target))
     const refused = route?.scopes && authorize(principal, route.scopes, request)
     if (refused !== undefined) return asOutcome(refused)
-    if (onGranted !== undefined) observe(() => onGranted(principal, request))
+    if (onGranted !== undefined) observe(() => onGranted(principal, shown(request)))
     return { kind: 'granted', principal }
   }
 
@@ -180,7 +180,7 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
 
   function refuse(found: Problem, request?: AccessRequest, target?: Target, needed?: readonly string[]): Reply {
     const reply = refusal(found, target, needed)
-    if (onRefused !== undefined) observe(() => onRefused(found, { request, resource: target?.resource, status: reply.status }))
+    if (onRefused !== undefined) observe(() => onRefused(found, { request: request && shown(request), resource: target?.resource, status: reply.status }))
     return request?.method === 'HEAD' ? { ...reply, body: '' } : reply
   }
 
@@ -230,6 +230,9 @@ export const asResourceGuard = (from: ResourceGuard | ResourceGuardOptions): Res
 const isGuard = (from: ResourceGuard | ResourceGuardOptions): from is ResourceGuard => typeof from === 'object' && from !== null && 'handle' in from
 
 const asOutcome = (reply: Reply | undefined): Outcome => (reply === undefined ? { kind: 'open' } : { kind: 'reply', ...reply })
+
+/** A request for a hook: a platform's own object would be printed with its headers, and the token in them. */
+const shown = ({ method, url, headers }: AccessRequest): AccessRequest => ({ method, url, headers: { get: (name) => headers.get(name) } })
 
 /** Runs a hook. What goes wrong in it is no reason to treat a request differently. */
 function observe(hook: () => unknown): void {

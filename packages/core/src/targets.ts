@@ -19,12 +19,13 @@ export interface TargetsSettings extends ResourceSettings {
 }
 
 export function createTargets({ servesRootMetadata, ...settings }: TargetsSettings): Targets {
-  const resources = settings.policies.toSorted(byPrecedence).map((policy) => createResource(policy, settings))
+  const resources = settings.policies.toSorted(byLength).map((policy) => createResource(policy, settings))
   const [first] = resources
   const only = resources.length === 1 ? first?.fixed : undefined
+  const orders = [resources, resources.toSorted((a, b) => byLiterals(a.policy, b.policy))]
 
   return {
-    locate: only === undefined ? (path) => chosen(resources, path) : () => only,
+    locate: only === undefined ? (path) => chosen(resources, orders, path) : () => only,
     locateMetadata: (path, query) => {
       if (servesRootMetadata && path === wellKnown) return only
       const found = resources.find(({ policy }) => policy.identifier.query === query && matchMetadata(policy, path) !== undefined)
@@ -35,20 +36,27 @@ export function createTargets({ servesRootMetadata, ...settings }: TargetsSettin
   }
 }
 
-/** Longer mounts first; of two equally long ones, the one that is literal where the other has a variable. */
-function byPrecedence({ mount: a }: Policy, { mount: b }: Policy): number {
-  if (a.segments.length !== b.segments.length) return b.segments.length - a.segments.length
-  const differs = a.segments.findIndex((segment, index) => 'variable' in segment !== 'variable' in (b.segments[index] as object))
+type Order = (a: Policy, b: Policy) => number
+
+const longerFirst: Order = ({ mount: a }, { mount: b }) => b.segments.length - a.segments.length
+
+/** At the first segment where one is literal and the other has a variable. */
+const literalFirst: Order = ({ mount: a }, { mount: b }) => {
+  const differs = a.segments.findIndex((segment, index) => index < b.segments.length && 'variable' in segment !== 'variable' in (b.segments[index] as object))
   return differs === -1 ? 0 : 'variable' in (a.segments[differs] as object) ? 1 : -1
 }
 
+/** Which of two mounts a path is under: the longer one here, and with routers that are trees the one with the literal. */
+const byLength: Order = (a, b) => longerFirst(a, b) || literalFirst(a, b)
+const byLiterals: Order = (a, b) => literalFirst(a, b) || longerFirst(a, b)
+
 /**
- * The resource with the longest mount that the path is under. If another reading of the path would choose another
- * resource or tenant, no router can be trusted to agree: refused.
+ * The resource with the longest mount that the path is under. If another reading of the path, or another order of the resources, would choose
+ * another resource or tenant, no router can be trusted to agree: refused.
  */
-function chosen(resources: readonly Resource[], path: string): Located | Promise<Located> {
+function chosen(resources: readonly Resource[], orders: readonly (readonly Resource[])[], path: string): Located | Promise<Located> {
   const asWritten = select(resources, path, isLiteral)
-  return readingsOf(path)?.every((reading) => sameChoice(asWritten, select(resources, reading, isSpelling))) === true
+  return readingsOf(path)?.every((reading) => orders.every((order) => sameChoice(asWritten, select(order, reading, isSpelling)))) === true
     ? asWritten?.resource.at(asWritten.variables)
     : problem('resource_unknown', { detail: 'a path that routers read differently' })
 }

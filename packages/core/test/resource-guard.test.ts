@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createTestIssuer, type TestIssuer } from '@resource-guard/testing'
 import { createResourceGuard, type Outcome, type Principal, type ResourceGuardOptions, type Route } from '../src/index.js'
@@ -61,10 +62,22 @@ describe('handle', () => {
     const guard = guardOf({ onGranted })
     const request = bearing(await issuer.token({ aud: resource, scope: 'a' }))
     const outcome = await guard.handle(request)
-    expect(onGranted.mock.calls).toEqual([[(outcome as { principal: Principal }).principal, request]])
+    expect(onGranted.mock.calls).toMatchObject([[(outcome as { principal: Principal }).principal, { method: 'GET', url: request.url }]])
     await guard.handle(request, { scopes: ['b'] })
     await guard.handle(new Request('https://h/'))
     expect(onGranted).toHaveBeenCalledTimes(1)
+  })
+
+  it('shows hooks a request that can be printed without its token, and asked for a header by name', async () => {
+    const seen: unknown[] = []
+    const guard = guardOf({ onGranted: (_, request) => seen.push(request), onRefused: (_, context) => seen.push(context) })
+    const token = await issuer.token({ aud: resource })
+    await guard.handle(bearing(token))
+    await guard.handle(bearing(token), { scopes: ['photos:read'] })
+    expect(inspect(seen, { depth: 9, showHidden: true })).not.toContain(token.slice(-20))
+    expect(JSON.stringify(seen)).not.toContain(token.slice(-20))
+    expect(inspect(bearing(token))).toContain(token.slice(-20)) // as a platform's own request would be
+    expect((seen[0] as Request).headers.get('authorization')).toBe(`Bearer ${token}`)
   })
 
   it('gives each document of metadata an ETag of its own', async () => {

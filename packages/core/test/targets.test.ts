@@ -71,6 +71,17 @@ describe('a template', () => {
     ['/t/__proto__/v1', 'resource_unknown'],
   ])('%s selects %s', async (path, selected) => expect(await locate(template(), path)).toBe(selected))
 
+  it('is refused where a shorter resource is literal in the place of its variable: routers that are trees would serve that one', async () => {
+    const targets = targetsOf({ authorizationServers, resources: [
+      { resource: 'https://api.example.com/t/admin' }, { resource: 'https://api.example.com/t/{tenant}/v1', tenants: { tenant: () => true } },
+      { resource: 'https://api.example.com/t/admin/v2' }, { resource: 'https://api.example.com' },
+    ] })
+    expect(await Promise.all(['/t/admin/v1/x', '/t/admin/x', '/t/acme/v1/x', '/t/admin/v2/x', '/t/acme/x', '/t/ADMIN/v1/x'].map((path) => locate(targets, path)))).toEqual([
+      'resource_unknown', 'https://api.example.com/t/admin', 'https://api.example.com/t/acme/v1', 'https://api.example.com/t/admin/v2', 'https://api.example.com',
+      'resource_unknown',
+    ])
+  })
+
   it('asks a function on every request', async () => {
     const tenant = vi.fn<(value: string) => boolean>((value) => value === 'acme')
     const targets = template({ tenants: { tenant } })

@@ -22,7 +22,9 @@ export function mountOf(option: string, path: unknown, variables: readonly strin
   const segments = segmentsOf(path)
   const readings = readingsOf(path)
   if (readings === undefined || /;|%3b/i.test(path) || readings.some((reading) => segmentsOf(reading).length !== segments.length)) {
-    throw new ConfigurationError(option, 'must not have dot segments, doubled slashes, semicolons, or characters that routers disagree about')
+    throw new ConfigurationError(
+      option, 'must not have dot segments, doubled slashes, semicolons, or characters that routers disagree about: give a mountPath without them',
+    )
   }
   return {
     segments: segments.map((segment) => {

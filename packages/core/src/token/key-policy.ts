@@ -26,7 +26,10 @@ export interface KeyPolicy {
   readonly longStale?: number
   /** Longest time from one failed attempt to the start of the next; it grows up to this from half a second, doubling. Default 8. */
   readonly maxBackoff?: number
-  /** For one refresh as a whole: discovery, redirects, keys, and all bodies. Default 3. */
+  /**
+   * For one refresh as a whole: discovery, redirects, keys, and all bodies. Default 3. Where the runtime has dropped it, it is given up for
+   * lost after up to a second more.
+   */
   readonly deadline?: number
   /** How long a discovered `jwks_uri` is used without looking it up again. Looked up earlier after a failure. Default 3600. */
   readonly metadataFresh?: number

@@ -1,6 +1,6 @@
 import type { FetchedKeys, FetchKeys } from './key-fetch.js'
 import type { CompleteKeyPolicy } from './key-policy.js'
-import type { KeySource } from './keys.js'
+import type { KeySnapshot, KeySource } from './keys.js'
 import { createReloadBudget, type Reload } from './reload-budget.js'
 import { waitAtMost } from '../outbound/deadline.js'
 import { describeFailure } from '../outbound/outbound-error.js'
@@ -60,7 +60,7 @@ export function createRemoteKeys({ issuer, fetchKeys, policy, now, random }: Rem
    * process is busy the timer of the deadline may be late, and a flight that was taken for lost too soon would never count as failed.
    */
   const underWay = (at: number): Flight | undefined =>
-    flight !== undefined && at - flight.begunAt <= policy.deadline * 1000 + grace ? flight : undefined
+    flight !== undefined && at - flight.begunAt <= policy.deadline * 1000 + Math.min(grace, policy.deadline * 1000) ? flight : undefined
 
   const refreshDueAt = (): number => Math.max(held?.refreshAt ?? -Infinity, retryAt)
 
@@ -143,6 +143,29 @@ export function createRemoteKeys({ issuer, fetchKeys, policy, now, random }: Rem
     return problem('keys_unavailable', { detail: `keys of ${issuer.slice(0, 96)}: ${lastError ?? 'no answer in time'}` })
   }
 
+  async function load(): Promise<Held['set'] | Problem> {
+    const at = now()
+    const keys = usable(at)
+    if (keys !== undefined && at < keys.freshUntil) return keys.set
+    const current = underWay(at) ?? (at >= retryAt ? begin(at) : undefined)
+    if (current !== undefined) await waitAtMost(waitUntil(current, keys) - at, current.done)
+    return answer()
+  }
+
+  /** For a token that came at `cameAt`. */
+  async function reloadFor(tried: KeySnapshot, reload: Reload, cameAt: number): Promise<KeySnapshot | Problem> {
+    const at = now()
+    const keys = usable(at)
+    if (keys === undefined) return load()
+    if (keys.set !== tried) return keys.set
+    const current = underWay(at) ?? (at >= retryAt && budget.take(reload, at) ? begin(at, reload) : undefined)
+    if (current === undefined) return answer()
+    await waitAtMost(current.begunAt + policy.deadline * 1000 - at, current.done)
+    // What was on its way before the token came may be older than its key: then it is worth another look, if one can be afforded.
+    const isOlder = current.begunAt < cameAt && flight !== current && failures === 0
+    return isOlder && held?.set === tried ? reloadFor(tried, reload, cameAt) : answer()
+  }
+
   return {
     issuer,
     snapshot() {
@@ -153,27 +176,8 @@ export function createRemoteKeys({ issuer, fetchKeys, policy, now, random }: Rem
       if (underWay(at) === undefined && at >= retryAt) begin(at)
       return keys.set
     },
-    async load() {
-      const at = now()
-      const keys = usable(at)
-      if (keys !== undefined && at < keys.freshUntil) return keys.set
-      const current = underWay(at) ?? (at >= retryAt ? begin(at) : undefined)
-      if (current !== undefined) await waitAtMost(waitUntil(current, keys) - at, current.done)
-      return answer()
-    },
-    async reload(tried, cause, kid) {
-      const at = now()
-      const keys = usable(at)
-      if (keys === undefined) return this.load()
-      if (keys.set !== tried) return keys.set
-      const reload = { cause, kid }
-      const joined = underWay(at)
-      const current = joined ?? (at >= retryAt && budget.take(reload, at) ? begin(at, reload) : undefined)
-      if (current !== undefined) await waitAtMost(current.begunAt + policy.deadline * 1000 - at, current.done)
-      // What was on its way before this token came may be older than its key: then it is worth another look, if one can be afforded.
-      const isOlder = joined !== undefined && joined.begunAt < at && flight !== joined && failures === 0
-      return isOlder && held?.set === tried ? this.reload(tried, cause, kid) : answer()
-    },
+    load,
+    reload: (tried, cause, kid) => reloadFor(tried, { cause, kid }, now()),
     health() {
       const at = now()
       return {

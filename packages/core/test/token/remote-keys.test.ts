@@ -395,6 +395,18 @@ describe('an unknown kid', () => {
     expect(server.requests).toHaveLength(3)
   })
 
+  it('waits for one flight more at most, however many others wait and whatever the clock says', async () => {
+    let tick = 0
+    const server = createKeyServer(serve([a]))
+    const source = sourcesOf(server, { unknownKidReloads: 20 }, { now: () => Date.now() + (tick += 0.01), random: () => 0 }).source({ issuer, jwksUri })
+    got(await source.load())
+    server.answer = slowly(100, serve([a]))
+    const waiting = Promise.all(Array.from({ length: 50 }, (_, i) => present(source, `stranger-${i}`)))
+    await pass(0.3)
+    expect(new Set(await waiting)).toEqual(new Set([false]))
+    expect(server.requests.length).toBeLessThanOrEqual(3)
+  })
+
   it('gets its slots back again a minute later', async () => {
     const { server, source } = await warm()
     const found = [0, 0]
