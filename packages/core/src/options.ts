@@ -201,7 +201,8 @@ export type SingleResourceOptions = ResourceOptions & GuardOptions
 
 /**
  * Several resources with different policies in one application. A request belongs to the resource with the longest
- * matching path; to none (404) where a shorter one is literal in the place of its variable, because routers differ there. What stands beside `resources` holds for each that does not say otherwise.
+ * matching path; to none (404) where a shorter one is literal in the place of its variable, because routers differ there.
+ * What stands beside `resources` holds for each that does not say otherwise.
  */
 export type SeveralResourcesOptions = {
   readonly resources: readonly (Pick<ResourceOptions, 'resource'> & Partial<ResourceOptions>)[]
