@@ -22,10 +22,10 @@ export function createTargets({ servesRootMetadata, ...settings }: TargetsSettin
   const resources = settings.policies.toSorted(byLength).map((policy) => createResource(policy, settings))
   const [first] = resources
   const only = resources.length === 1 ? first?.fixed : undefined
-  const orders = [resources, resources.toSorted((a, b) => byLiterals(a.policy, b.policy))]
+  const asTrees = resources.toSorted((a, b) => byLiterals(a.policy, b.policy))
 
   return {
-    locate: only === undefined ? (path) => chosen(resources, orders, path) : () => only,
+    locate: only === undefined ? (path) => chosen(resources, asTrees, path) : () => only,
     locateMetadata: (path, query) => {
       if (servesRootMetadata && path === wellKnown) return only
       const found = resources.find(({ policy }) => policy.identifier.query === query && matchMetadata(policy, path) !== undefined)
@@ -54,9 +54,13 @@ const byLiterals: Order = (a, b) => literalFirst(a, b) || longerFirst(a, b)
  * The resource with the longest mount that the path is under. If another reading of the path, or another order of the resources, would choose
  * another resource or tenant, no router can be trusted to agree: refused.
  */
-function chosen(resources: readonly Resource[], orders: readonly (readonly Resource[])[], path: string): Located | Promise<Located> {
-  const asWritten = select(resources, path, isLiteral)
-  return readingsOf(path)?.every((reading) => orders.every((order) => sameChoice(asWritten, select(order, reading, isSpelling)))) === true
+function chosen(resources: readonly Resource[], asTrees: readonly Resource[], path: string): Located | Promise<Located> {
+  const asWritten = select(resources, segmentsOf(path), isLiteral)
+  const agrees = (reading: string): boolean => {
+    const segments = segmentsOf(reading)
+    return [resources, asTrees].every((order) => sameChoice(asWritten, select(order, segments, isSpelling)))
+  }
+  return readingsOf(path)?.every(agrees) === true
     ? asWritten?.resource.at(asWritten.variables)
     : problem('resource_unknown', { detail: 'a path that routers read differently' })
 }
@@ -71,8 +75,7 @@ type Matches = (segment: string, expected: Literal) => boolean
 const isLiteral: Matches = (segment, { literal }) => segment === literal
 const isSpelling: Matches = (segment, { spellings }) => spellings.includes(segment.toLowerCase())
 
-function select(resources: readonly Resource[], path: string, matches: Matches): Selection | undefined {
-  const segments = segmentsOf(path)
+function select(resources: readonly Resource[], segments: readonly string[], matches: Matches): Selection | undefined {
   for (const resource of resources) {
     const variables = match(resource.policy, segments, matches)
     if (variables !== undefined) return { resource, variables }

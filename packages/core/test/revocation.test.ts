@@ -181,17 +181,20 @@ describe('revocations of the same at once', () => {
     expect(ended.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
     expect(await visit(guard, await signer.token({ jti: 'one' }))).toBe(revoked)
   })
-  it('are written again where another instance wrote less over them, with what that one said', async () => {
+  it.each([
+    ['an earlier moment for longer', { moment: -3600, until: 900 }, { moment: 0, until: 900 }],
+    ['a later moment for less long', { moment: 10, until: 5 }, { moment: 10, until: 100 }],
+  ])('are written again where another instance wrote over them, with the stronger of both: %s', async (_, other, stronger) => {
     const memory = memoryStore({ now: () => clock.now })
     const values: string[] = []
     const set: Store['set'] = async (key, value, ttl) => {
       values.push(value)
       await memory.set(key, value, ttl)
-      if (values.length === 1) await memory.set(key, `${start - 3600} ${start + 900}`, 900)
+      if (values.length === 1) await memory.set(key, `${start + other.moment} ${start + other.until}`, other.until)
     }
     const guard = guardWith({ store: { ...memory, set } })
     await guard.revoke({ issuer, sub: 'alice', keepFor: 100 })
-    expect(values).toEqual([`${start} ${start + 100}`, `${start} ${start + 900}`])
+    expect(values).toEqual([`${start} ${start + 100}`, `${start + stronger.moment} ${start + stronger.until}`])
   })
   it('are given up where the store never has them', async () => {
     const set = vi.fn(async () => {})
@@ -295,18 +298,6 @@ describe('revoke rejects', () => {
     const hanging = { ...store, set: () => new Promise<void>(() => {}) }
     await expect(guardWith({ store: hanging, storeTimeout: 0.3 }).revoke({ issuer, jti: 'a' })).rejects.toThrow('0.3 s')
   })
-})
-
-it('a revocation that another instance has shortened meanwhile is written again', async () => {
-  const memory = memoryStore({ now: () => clock.now })
-  const values: string[] = []
-  const set: Store['set'] = async (key, value, ttl) => {
-    values.push(value)
-    await memory.set(key, value, ttl)
-    if (values.length === 1) await memory.set(key, `${start + 10} ${start + 5}`, 5)
-  }
-  await guardWith({ store: { ...memory, set } }).revoke({ issuer, sub: 'alice', keepFor: 100 })
-  expect(values).toEqual([`${start} ${start + 100}`, `${start + 10} ${start + 100}`])
 })
 
 it('a token that was issued at the very moment is spared, and one before it is not', async () => {
