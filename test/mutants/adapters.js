@@ -99,4 +99,10 @@ export const adaptersMutants = [
     find: 'index % 2 === 0 ?',
     replace: 'index < 0 ?',
   },
+  {
+    why: 'a client that sends a body that is too large never hears the answer',
+    file: 'packages/mcp/src/node-message.ts', tests: ['packages/mcp/test/protect-mcp.test.ts'],
+    find: '    req.resume()\n',
+    replace: '',
+  },
 ]

@@ -93,4 +93,10 @@ export const keysMutants = [
     find: 'reloadFor(tried, reload, cameAt) : answer()',
     replace: 'reloadFor(tried, reload, now()) : answer()',
   },
+  {
+    why: 'keys may be older than maxStale by the time that fetching them took',
+    file: core('token/remote-keys'), tests: [test('token/remote-keys')],
+    find: 'deadAt: begun.begunAt + policy',
+    replace: 'deadAt: now() + policy',
+  },
 ]

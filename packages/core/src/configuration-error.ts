@@ -15,13 +15,20 @@ export class ConfigurationError extends Error {
 }
 
 /**
- * Refuses what is no plain object, also a Map, which would be read as an empty one; and, where they are given, members that are none of
- * the `known`: a misspelt option must not be a silent one. Throws a ConfigurationError.
+ * Refuses what is no plain object, also a Map and an object with inherited members, of which some would not be read; and, where they are
+ * given, members that are none of the `known`: a misspelt option must not be a silent one. Throws a ConfigurationError.
  */
 export function checkObject(
   option: string, value: unknown, known?: Readonly<Record<string, unknown>>, example = '',
 ): asserts value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Symbol.iterator in value) throw new ConfigurationError(option, `must be a plain object${example}`)
+  if (typeof value !== 'object' || value === null || Symbol.iterator in value || inheritsMembers(value)) {
+    throw new ConfigurationError(option, `must be a plain object${example}`)
+  }
   const unknown = known && Object.keys(value).find((member) => !Object.hasOwn(known, member))
   if (unknown !== undefined) throw new ConfigurationError(option, `there is no option "${unknown}" here; there are ${Object.keys(known ?? {}).join(', ')}`)
+}
+
+function inheritsMembers(value: object): boolean {
+  for (const member in value) if (!Object.hasOwn(value, member)) return true
+  return false
 }

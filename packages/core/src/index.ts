@@ -16,7 +16,7 @@ export type {
 } from './options.js'
 export { checkScopes } from './claims/scope.js'
 export type { NeededScopes } from './claims/scope.js'
-export { ConfigurationError } from './configuration-error.js'
+export { checkObject, ConfigurationError } from './configuration-error.js'
 export { passFurther, passThrough, principalIn } from './passage.js'
 export type { Passage, PrincipalUnder } from './passage.js'
 export type { Introspection } from './configuration/introspection.js'

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@resource-guard/core'
+import { checkObject, ConfigurationError } from '@resource-guard/core'
 import type { AccessRequest, ResourceGuardOptions, SeveralResourcesOptions, SingleResourceOptions } from '@resource-guard/core'
 import { checkHosts, checkOrigins, type Boundary } from './boundary.js'
 import { checkToolScopes, type ToolScopes } from './tool-scopes.js'
@@ -67,13 +67,7 @@ const members: Readonly<Record<keyof SingleResourceOptions | keyof SeveralResour
 
 /** Checks what is MCP's, and hands on the rest. Throws a ConfigurationError. */
 export function splitOptions(options: McpOptions): { readonly guard: ResourceGuardOptions; readonly settings: McpSettings } {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new ConfigurationError('options', 'must be an object')
-  }
-  const unknown = Object.keys(options).find((member) => !Object.hasOwn(members, member))
-  if (unknown !== undefined) {
-    throw new ConfigurationError('options', `there is no option "${unknown}" here; there are ${Object.keys(members).join(', ')}`)
-  }
+  checkObject('options', options, members)
   const { allowedHosts, allowedOrigins, toolScopes, exposeToken = false, sessions = 'bound', onBlocked, ...own } = options
   const guard: ResourceGuardOptions = own
   if (typeof exposeToken !== 'boolean') throw new ConfigurationError('exposeToken', 'must be true or false')

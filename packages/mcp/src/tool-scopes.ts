@@ -1,13 +1,11 @@
-import { checkScopes, ConfigurationError } from '@resource-guard/core'
+import { checkObject, checkScopes } from '@resource-guard/core'
 
 /** The scopes that each listed tool needs. */
 export type ToolScopes = ReadonlyMap<string, readonly string[]>
 
 /** Throws a ConfigurationError. */
 export function checkToolScopes(option: string, table: unknown): ToolScopes {
-  if (typeof table !== 'object' || table === null || ![Object.prototype, null].includes(Object.getPrototypeOf(table) as object | null)) {
-    throw new ConfigurationError(option, "must be an object like { delete_file: ['files:write'] }")
-  }
+  checkObject(option, table, undefined, ", like { delete_file: ['files:write'] }")
   return new Map(Object.entries(table).map(([tool, scopes]) => [tool, checkScopes(`${option}["${tool}"]`, scopes)]))
 }
 

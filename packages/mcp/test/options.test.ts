@@ -9,7 +9,7 @@ const base = { resource, authorizationServers: ['https://login.example.com'] }
 
 describe('a mistake in the options names the option and the fix', () => {
   it.each<[object | null, string, string | RegExp]>([
-    [null, 'options', 'must be an object'],
+    [null, 'options', 'a plain object'],
     [{ audience: 'x' }, 'options', 'no option "audience"'],
     [{ allowedHost: ['x'] }, 'options', /no option "allowedHost" here; there are .*\bresource, .*\bonRefused, .*\ballowedHosts, .*\bonBlocked$/],
     [{ resources: [{ resource }], toolScope: {} }, 'options', /no option "toolScope" here; there are .*\btoolScopes\b/],
@@ -20,10 +20,10 @@ describe('a mistake in the options names the option and the fix', () => {
     [{ allowedOrigins: ['https://app.example.com/'] }, 'allowedOrigins[0]', 'an origin'],
     [{ allowedOrigins: ['https://app.example.com', '*'] }, 'allowedOrigins[1]', 'an origin'],
     [{ allowedOrigins: ['null'] }, 'allowedOrigins[0]', 'an origin'],
-    [{ toolScopes: ['a'] }, 'toolScopes', 'an object'],
+    [{ toolScopes: ['a'] }, 'toolScopes', 'delete_file'],
     [{ toolScopes: { tool: 'a' } }, 'toolScopes["tool"]', 'list'],
-    [{ toolScopes: new Map([['tool', ['a']]]) }, 'toolScopes', 'an object'],
-    [{ toolScopes: Object.create({ tool: ['a'] }) as object }, 'toolScopes', 'an object'],
+    [{ toolScopes: new Map([['tool', ['a']]]) }, 'toolScopes', 'a plain object'],
+    [{ toolScopes: Object.create({ tool: ['a'] }) as object }, 'toolScopes', 'a plain object'],
     [{ toolScopes: { tool: ['a', 'offline_access'] } }, 'toolScopes["tool"]', 'refresh token'],
     [{ toolScopes: { tool: [] } }, 'toolScopes["tool"]', 'list'],
     [{ toolScopes: { tool: ['a b'] } }, 'toolScopes["tool"]', 'no scope'],

@@ -1,4 +1,5 @@
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
 import { createTestIssuer, parseChallenges } from '@resource-guard/testing'
 import type { BlockedReason, McpOptions } from '@resource-guard/mcp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -26,7 +27,7 @@ const optionsAt = (origin: string, more: Partial<McpOptions> = {}): McpOptions =
 const initialize = { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } } }
 const call = (name: string) => ({ jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name, arguments: {} } })
 
-describe.each(Object.entries(servers))('%s', (_name, make) => {
+describe.each(Object.entries(servers))('%s', (name, make) => {
   const { sdk, create } = make()
   let server: RunningServer
   let endpoint: string
@@ -181,6 +182,17 @@ describe.each(Object.entries(servers))('%s', (_name, make) => {
       sent.on('error', reject).end(`{"x":"${'x'.repeat(4.5 * 1024 * 1024)}"}`)
     })
     expect(status).toBe(413)
+  })
+  // On the others the framework reads the body, and sees to the connection.
+  it.runIf(/^(Express|node:http)/.test(name))('takes the rest off the connection, for a client that sends all before it listens', async () => {
+    const agent = new Agent({ keepAlive: true })
+    const sent = request(endpoint, { method: 'POST', headers: headersFor(await token()), agent })
+    const answered = once(sent, 'response') as Promise<[IncomingMessage]>
+    sent.end(`{"x":"${'x'.repeat(32 * 1024 * 1024)}"}`)
+    await once(sent, 'finish')
+    const [response] = await answered
+    expect(response.resume().statusCode).toBe(413)
+    agent.destroy()
   })
 
   // Transports, "Security Warning": 23.

@@ -19,9 +19,10 @@ describe('a mistake in the options names the option and the fix', () => {
   it.each<[string, unknown, string]>([
     ['options', null, 'must be a plain object'],
     ['options', [], 'must be a plain object'],
-    ...['scopeImplies', 'metadataExtensions', 'tenants', 'keys', 'limits', 'verifiedCache'].map(
-      (option): [string, unknown, string] => [option, { ...template, [option]: new Map([['a', ['b']]]) }, 'must be a plain object'],
-    ),
+    ...['scopeImplies', 'metadataExtensions', 'tenants', 'keys', 'limits', 'verifiedCache'].flatMap((option) =>
+      [new Map([['a', ['b']]]), Object.create({ a: ['b'] }) as object].map(
+        (value): [string, unknown, string] => [option, { ...template, [option]: value }, 'must be a plain object'],
+      )),
     ...['clockTolerance', 'mountPath', 'scopeImplies', 'metadataExtensions', 'tenants', 'challengeScopes', 'scopesSupported', 'outside', 'now', 'keys', 'limits'].map(
       (option): [string, unknown, string] => [option, { resource, authorizationServers, [option]: null }, ''],
     ),

@@ -131,7 +131,9 @@ describe('mutual TLS (RFC 8705)', () => {
   it('goes to the alias of the endpoint where there is one (§5)', async () => {
     const metadata = { issuer, introspection_endpoint: endpoint, mtls_endpoint_aliases: { introspection_endpoint: 'https://mtls.example.com/introspect' } }
     expect((await sent({ authMethod: 'tls_client_auth', clientId: 'x' }, metadata)).url).toBe('https://mtls.example.com/introspect')
-    expect((await sent({ authMethod: 'self_signed_tls_client_auth', clientId: 'x' }, { ...metadata, mtls_endpoint_aliases: {} })).url).toBe(endpoint)
+    for (const mtls_endpoint_aliases of [{}, null, 'x', []]) {
+      expect((await sent({ authMethod: 'self_signed_tls_client_auth', clientId: 'x' }, { ...metadata, mtls_endpoint_aliases })).url).toBe(endpoint)
+    }
     expect((await sent({}, metadata)).url).toBe(endpoint)
   })
 })

@@ -169,6 +169,11 @@ describe('fresh keys', () => {
     await pass(2)
     await loading
     expect(source.health().age).toBe(2)
+    const states = [597.999, 0.001, 2999.999, 0.001].map((seconds) => {
+      sleep(seconds)
+      return source.health().state
+    })
+    expect(states).toEqual(['fresh', 'stale', 'stale', 'dead'])
   })
 
   it('do not last longer when the clock is set back', async () => {
