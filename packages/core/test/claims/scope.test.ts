@@ -1,6 +1,6 @@
 import { createTestIssuer } from '@resource-guard/testing'
 import { describe, expect, it } from 'vitest'
-import { checkImplications, suffices, withImplied } from '../../src/claims/scope.js'
+import { checkImplications, readScopes, suffices, withImplied } from '../../src/claims/scope.js'
 import { createResourceGuard, type NeededScopes, type Principal, type ResourceGuardOptions } from '../../src/index.js'
 
 const implies = checkImplications('scopeImplies', {
@@ -9,6 +9,43 @@ const implies = checkImplications('scopeImplies', {
   circle: ['ring'],
   ring: ['circle'],
   self: ['self'],
+})
+
+describe('the scopes that a token was granted', () => {
+  const many = Array.from({ length: 40 }, (_, index) => `s${index}`)
+
+  it.each<[unknown, readonly string[] | undefined]>([
+    [undefined, []],
+    ['', []],
+    [' ', []],
+    ['a', ['a']],
+    ['b a', ['b', 'a']],
+    [' a  b ', ['a', 'b']],
+    ['a b a', ['a', 'b']],
+    [many.join(' '), many],
+    [`${many.join(' ')}  s0`, many],
+    ['a\tb', undefined],
+    [['a'], undefined],
+    [null, undefined],
+    [1, undefined],
+  ])('are of scope %j: %j', (scope, scopes) => {
+    expect(readScopes({ scope }, 'scope')).toEqual(scopes)
+  })
+  it.each<[unknown, readonly string[] | undefined]>([
+    [[], []],
+    [['b', 'a'], ['b', 'a']],
+    [['a', 'b', 'a'], ['a', 'b']],
+    [[...many, 's0'], many],
+    [['a b'], undefined],
+    [[''], undefined],
+    [['a', 1], undefined],
+    ['a b', ['a', 'b']],
+  ])('are of scp %j: %j', (scp, scopes) => {
+    expect(readScopes({ scp }, 'scp')).toEqual(scopes)
+  })
+  it('cannot be changed', () => {
+    for (const scope of ['', 'a', 'a a', many.join(' ')]) expect(Object.isFrozen(readScopes({ scope }, 'scope'))).toBe(true)
+  })
 })
 
 describe('withImplied', () => {
