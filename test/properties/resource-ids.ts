@@ -16,7 +16,8 @@ const text = (options: fc.StringConstraints & { unit: fc.Arbitrary<string> }): f
 
 const segment = text({ unit: fc.oneof({ weight: 6, arbitrary: characters(unreserved) }, { weight: 1, arbitrary: otherwise }),
   minLength: 1, maxLength: 8 })
-  .filter((value) => value !== '.' && value !== '..')
+  // Nor what routers have for a variable.
+  .filter((value) => value !== '.' && value !== '..' && !/^(?::\w+|\*+)$/.test(value))
 
 const label = fc.stringMatching(/^[a-z][a-z0-9]{0,7}(?:-[a-z0-9]{1,4})?$/)
 const host = fc.oneof(

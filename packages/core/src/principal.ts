@@ -22,8 +22,11 @@ export interface Principal {
   readonly scopes: readonly string[]
   /** The resource that the token was accepted at: the configured URI, with this request's variables filled in. */
   readonly resource: string
-  /** The variables of a resource template, as this request and this token agree on them: `{ tenant: 'acme' }`. */
-  readonly variables: Readonly<Record<string, string>>
+  /**
+   * The variables of a resource template, as this request and this token agree on them: `{ tenant: 'acme' }`. Of several resources each has
+   * its own: a handler that more than one of them reaches must ask whether there is a `tenant`, which a database would take for any.
+   */
+  readonly variables: Readonly<Record<string, string | undefined>>
   /** `exp`, in seconds since the epoch. Undefined only for opaque tokens whose introspection reply has none. */
   readonly expiresAt: number | undefined
   /** Every claim of the token, as issued; of an opaque token, the introspection reply. */

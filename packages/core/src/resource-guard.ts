@@ -1,14 +1,14 @@
 import { checkBinding } from './binding/binding.js'
 import { judgeReply } from './claims/introspection.js'
-import { judgeBy, lastingRules, timeRules } from './claims/rfc9068.js'
-import type { Claims } from './claims/rule.js'
+import { judgeBy, lastingRules, rfc9068, timeRules } from './claims/rfc9068.js'
+import { hintAt, type Claims } from './claims/rule.js'
 import { checkScopes, suffices, withImplied, type NeededScopes } from './claims/scope.js'
 import { ConfigurationError } from './configuration-error.js'
 import { configure } from './configuration/configuration.js'
 import type { ResourceGuardOptions } from './options.js'
 import { boundedStore } from './outbound/bounded-store.js'
 import { createPrincipal, targetOf, type Principal } from './principal.js'
-import type { AccessRequest } from './request/access-request.js'
+import { printable, type AccessRequest } from './request/access-request.js'
 import { readCredentials } from './request/credentials.js'
 import { pathOf, queryOf } from './request/path.js'
 import { isPreflight } from './request/preflight.js'
@@ -111,7 +111,7 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
   const mayBeRevoked = revocations !== undefined || isRevoked !== undefined
 
   function mayIssue(issuer: string): boolean {
-    return policies.some(({ issuers }) => typeof issuers === 'function' || issuers.some((one) => mayEqual(one.issuer, issuer)))
+    return !/[{}]/.test(issuer) && policies.some(({ issuers }) => typeof issuers === 'function' || issuers.some((one) => mayEqual(one.issuer, issuer)))
   }
 
   async function handle(request: AccessRequest, route?: Route): Promise<Outcome> {
@@ -125,12 +125,12 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
 
     const located = targets.locate(path)
     const target = located instanceof Promise ? await located : located
-    if (target === undefined) return asOutcome(passesOutside && mayBeOpen ? undefined : refuse(problem('resource_unknown'), request))
+    if (target === undefined) return asOutcome(passesOutside && mayBeOpen ? undefined : refuse(unknown(path), request))
     if (isProblem(target)) return asOutcome(refuse(target, request))
     if (passesPreflight && mayBeOpen && isPreflight(request)) return asOutcome(undefined)
 
     const credentials = readCredentials(request, limits.tokenLength)
-    if (isProblem(credentials)) return asOutcome(refuse(credentials, request, target))
+    if (isProblem(credentials)) return asOutcome(refuse(isPreflight(request) ? unansweredPreflight : credentials, request, target))
     const verdict = verify(credentials.token, target, now() / 1000)
     const verified = verdict instanceof Promise ? await verdict : verdict
     if (isProblem(verified)) return asOutcome(refuse(verified, request, target))
@@ -140,24 +140,32 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
     const principal = principalAt(target, verified)
     const revoked = mayBeRevoked && (await findRevoked(principal, request, verified.jwt))
     if (revoked) return asOutcome(refuse(revoked, request, target))
+    const late = (mayBeRevoked || verdict instanceof Promise) && expired(verified, now() / 1000)
+    if (late) return asOutcome(refuse(late, request, target))
     const refused = route?.scopes && authorize(principal, route.scopes, request)
     if (refused !== undefined) return asOutcome(refused)
-    if (onGranted !== undefined) observe(() => onGranted(principal, shown(request)))
+    if (onGranted !== undefined) observe(() => onGranted(principal, printable(request)))
     return { kind: 'granted', principal }
   }
 
   async function findRevoked(principal: Principal, request: AccessRequest, jwt: Claims | undefined): Promise<Problem | undefined> {
     const revoked = await revocations?.check(principal.issuer, principal.claims, jwt)
-    return revoked ?? (isRevoked && askIsRevoked(isRevoked, rest.storeTimeout, principal, request))
+    return revoked ?? (isRevoked && askIsRevoked(isRevoked, rest.storeTimeout, principal, printable(request)))
   }
 
   function authorize(principal: Principal, scopes: NeededScopes, request?: AccessRequest): Reply | undefined {
     const target = targetAt(principal)
     if (suffices(withImplied(principal.scopes, target.implies), scopes)) return undefined
-    const [named, detail] = 'anyOf' in scopes ? [checkScopes('anyOf', scopes.anyOf), 'any one of them'] : [checkScopes('scopes', scopes), undefined]
+    const isAny = 'anyOf' in scopes
+    const named = isAny ? checkScopes('anyOf', scopes.anyOf) : checkScopes('scopes', scopes)
+    const hint = principal.scopes.length === 0 ? hintAt(principal.claims, ['scp', 'roles', 'permissions'], 'scopeClaim') : undefined
+    const detail = hint ?? (isAny ? 'any one of them' : undefined)
     const found = problem('scope_insufficient', { claim: 'scope', expected: named, actual: principal.scopes, ...(detail && { detail }), verified: true })
-    return refuse(found, request, target, detail === undefined ? named : named.slice(0, 1))
+    return refuse(found, request, target, isAny ? named.slice(0, 1) : named)
   }
+
+  const mounts = policies.map(({ mount }) => mount.path || '/')
+  const unknown = (path: string): Problem => problem('resource_unknown', { actual: path, expected: mounts, detail: 'the path is under no resource' })
 
   function targetAt(principal: Principal): Target {
     const target = targetOf(principal)
@@ -173,14 +181,14 @@ export function createResourceGuard(options: ResourceGuardOptions): ResourceGuar
   /** `undefined` where the application is to answer. */
   async function answerMetadataPath(request: AccessRequest, path: string): Promise<Reply | undefined> {
     const target = await targets.locateMetadata(path, queryOf(request.url))
-    if (target === undefined) return passesOutside ? undefined : refuse(problem('resource_unknown'), request)
+    if (target === undefined) return passesOutside ? undefined : refuse(problem('resource_unknown', { actual: path, detail: 'no metadata here' }), request)
     if (isProblem(target)) return refuse(target, request)
     return answerMetadata(request.method, request.headers.get('if-none-match'), target.document)
   }
 
   function refuse(found: Problem, request?: AccessRequest, target?: Target, needed?: readonly string[]): Reply {
     const reply = refusal(found, target, needed)
-    if (onRefused !== undefined) observe(() => onRefused(found, { request: request && shown(request), resource: target?.resource, status: reply.status }))
+    if (onRefused !== undefined) observe(() => onRefused(found, { request: request && printable(request), resource: target?.resource, status: reply.status }))
     return request?.method === 'HEAD' ? { ...reply, body: '' } : reply
   }
 
@@ -229,10 +237,15 @@ export const asResourceGuard = (from: ResourceGuard | ResourceGuardOptions): Res
 
 const isGuard = (from: ResourceGuard | ResourceGuardOptions): from is ResourceGuard => typeof from === 'object' && from !== null && 'handle' in from
 
+const unansweredPreflight = problem('credentials_missing', { detail: 'a CORS preflight: CORS middleware belongs before the guard' })
+
 const asOutcome = (reply: Reply | undefined): Outcome => (reply === undefined ? { kind: 'open' } : { kind: 'reply', ...reply })
 
-/** A request for a hook: a platform's own object would be printed with its headers, and the token in them. */
-const shown = ({ method, url, headers }: AccessRequest): AccessRequest => ({ method, url, headers: { get: (name) => headers.get(name) } })
+/** To find out may have taken its time. */
+function expired({ claims, issuer }: TokenClaims, at: number): Problem | undefined {
+  const found = claims['exp'] === undefined ? undefined : rfc9068.exp(claims, issuer, at)
+  return found && { ...found, verified: true }
+}
 
 /** Runs a hook. What goes wrong in it is no reason to treat a request differently. */
 function observe(hook: () => unknown): void {

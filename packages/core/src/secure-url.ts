@@ -17,3 +17,7 @@ export function readUrl(text: string, base?: URL): URL | undefined {
     return undefined
   }
 }
+
+/** Scheme and host in lower case (RFC 3986 §6.2.2.1): of ASCII alone, or a Kelvin sign would be a k. */
+export const foldHost = (text: string): string =>
+  text.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, (prefix) => prefix.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))

@@ -60,7 +60,9 @@ export function createResource(policy: Policy, { sources, policies, timeout }: R
     fixed: undefined,
     at: async (variables) => {
       try {
-        if (!(await areTenants(policy.tenants, variables, timeout))) return problem('resource_unknown', { detail: 'no such tenant' })
+        if (!(await areTenants(policy.tenants, variables, timeout))) {
+          return problem('resource_unknown', { actual: Object.values(variables), detail: 'no such tenant' })
+        }
         const resource = fill(policy.identifier.text, variables)
         const servers = typeof policy.issuers === 'function' ? await settleWithin(timeout, 'authorizationServers', policy.issuers(variables)) : undefined
         const written = servers === undefined ? '' : JSON.stringify(servers)

@@ -62,7 +62,7 @@ function chosen(resources: readonly Resource[], asTrees: readonly Resource[], pa
   }
   return readingsOf(path)?.every(agrees) === true
     ? asWritten?.resource.at(asWritten.variables)
-    : problem('resource_unknown', { detail: 'a path that routers read differently' })
+    : problem('resource_unknown', { actual: path, detail: 'a path that routers read differently' })
 }
 
 interface Selection {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createTestIssuer, type TestIssuer } from '@resource-guard/testing'
-import { createResourceGuard, type Outcome, type Principal, type ResourceGuardOptions, type Route } from '../src/index.js'
+import { createResourceGuard, type Outcome, type Principal, type Problem, type ResourceGuardOptions, type Route } from '../src/index.js'
 
 const resource = 'https://api.example.com/photos'
 let issuer: TestIssuer
@@ -70,7 +70,8 @@ describe('handle', () => {
 
   it('shows hooks a request that can be printed without its token, and asked for a header by name', async () => {
     const seen: unknown[] = []
-    const guard = guardOf({ onGranted: (_, request) => seen.push(request), onRefused: (_, context) => seen.push(context) })
+    const isRevoked = (_: Principal, request: unknown) => seen.push(request) < 0
+    const guard = guardOf({ isRevoked, onGranted: (_, request) => seen.push(request), onRefused: (_, context) => seen.push(context) })
     const token = await issuer.token({ aud: resource })
     await guard.handle(bearing(token))
     await guard.handle(bearing(token), { scopes: ['photos:read'] })
@@ -156,6 +157,46 @@ describe('handle', () => {
       { resource, status: 401 },
     ])
     expect(JSON.stringify(onRefused.mock.calls[0])).not.toContain(token.slice(0, 8))
+  })
+
+  it.each<[string, Partial<ResourceGuardOptions>, Request | (() => Promise<Request>), Route, object]>([
+    ['where a path is under no resource', { resource: `${resource}/{tenant}`, tenants: { tenant: ['acme'] } } as never, bearing('x', '/other?a=b'), {},
+      { reason: 'resource_unknown', actual: '/other', expected: ['/photos/{tenant}'], detail: 'the path is under no resource', verified: false }],
+    ['which tenant there is not', { resource: `${resource}/{tenant}`, tenants: { tenant: ['acme'] } } as never, bearing('x', '/photos/nobody'), {},
+      { reason: 'resource_unknown', actual: ['nobody'], detail: 'no such tenant', verified: false }],
+    ['which path routers read differently', { resource: `${resource}/{tenant}`, tenants: { tenant: ['acme'] } } as never, bearing('x', '/photos/acme;x'), {},
+      { reason: 'resource_unknown', actual: '/photos/acme;x', detail: 'a path that routers read differently', verified: false }],
+    ['where no metadata is', {}, bearing('x', '/.well-known/oauth-protected-resource'), {},
+      { reason: 'resource_unknown', actual: '/.well-known/oauth-protected-resource', detail: 'no metadata here', verified: false }],
+    ['that a request without a token was a preflight', {},
+      new Request('https://host.internal/photos', { method: 'OPTIONS', headers: { origin: 'https://a.example', 'access-control-request-method': 'GET' } }), {},
+      { reason: 'credentials_missing', detail: 'a CORS preflight: CORS middleware belongs before the guard', verified: false }],
+    ['that the scopes are under another name', {}, async () => bearing(await issuer.token({ aud: resource, scope: undefined, scp: ['photos:read'] })), { scopes: ['photos:read'] },
+      { reason: 'scope_insufficient', claim: 'scope', expected: ['photos:read'], actual: [], detail: "the token has scp: perhaps scopeClaim: 'scp'", verified: true }],
+    ['that a type may have to be described', {}, async () => bearing(await issuer.token({ aud: resource }, { header: { typ: 'JWT' } })), {},
+      { reason: 'type_mismatch', claim: 'typ', actual: 'JWT', expected: ['at+jwt'], detail: 'no access token, or an issuer that typ should describe', verified: false }],
+  ])('tells the log %s', async (_, more, request, route, problem) => {
+    const onRefused = vi.fn()
+    await guardOf({ ...more, onRefused }).handle(typeof request === 'function' ? await request() : request, route)
+    expect(onRefused.mock.calls.map(([found]) => found as unknown)).toEqual([problem])
+  })
+
+  it('does not let a token in that expires while something is waited for', async () => {
+    let now = Date.now()
+    const reasons: string[] = []
+    const later = <T>(value: T) => async () => {
+      now += 25_000
+      return value
+    }
+    const more = { now: () => now, onRefused: ({ reason }: Problem) => void reasons.push(reason) }
+    const fetchLater: typeof fetch = async (...request) => (await later(issuer.fetch)())(...request)
+    for (const slow of [{ isRevoked: later(false) }, { fetch: fetchLater, keys: { deadline: 60 } }] as Partial<ResourceGuardOptions>[]) {
+      const request = bearing(await issuer.token({ aud: resource, iat: now / 1000, exp: now / 1000 + 15 }))
+      expect(statusOf(await guardOf({ ...more, ...slow }).handle(request))).toBe(401)
+    }
+    expect(reasons).toEqual(['token_expired', 'token_expired'])
+    const request = bearing(await issuer.token({ aud: resource, iat: now / 1000, exp: now / 1000 + 21 }))
+    expect(statusOf(await guardOf({ ...more, isRevoked: later(false) }).handle(request))).toBe('granted') // within clockTolerance
   })
 
   it('takes no notice of what goes wrong in a hook', async () => {
@@ -273,4 +314,27 @@ it('what a function of the tenant gives may not mean another resource either', a
     fetch: issuer.fetch,
   })
   expect(statusOf(await guard.handle(bearing(await issuer.token({ aud: 'https://api.example.com/acme' }), '/t/acme')))).toBe(503)
+})
+
+describe('two resources whose issuers are functions', () => {
+  const asked = (audienceProvenBy: object | string) => () => [{
+    issuer: 'https://login.example.com/acme', introspection: { clientId: 'api', clientSecret: 'b', endpoint: 'https://login.example.com/acme/introspect', audienceProvenBy },
+  }]
+  const fetchReply = (async () => Response.json({ active: true, sub: 'alice', client_id: 'app', scope: 'a' })) as typeof fetch
+  const statuses = async (authorizationServers: unknown) => {
+    const resources = ['photos', 'mail'].map((name) => ({ resource: `https://api.example.com/${name}/{tenant}`, tenants: { tenant: ['acme'] } }))
+    const guard = createResourceGuard({ resources, authorizationServers, fetch: fetchReply } as ResourceGuardOptions)
+    return Promise.all(['/photos/acme', '/mail/acme'].map(async (path) => statusOf(await guard.handle(bearing('opaque', path)))))
+  }
+  it.each(['issuer-answers-only-for-this-resource', { scope: 'a' }, { clientIds: ['app'] }])('share no proof of an audience: %j', async (proof) => {
+    expect(await statuses(asked(proof))).toEqual([503, 503])
+  })
+})
+
+it('an alias that is another resource in another case is refused', () => {
+  const resources = [
+    { resource: 'https://api.example.com/public', authorizationServers: [{ issuer: issuer.issuer, alsoAccept: ['https://API.example.com/admin'] }] },
+    { resource: 'https://api.example.com/admin', authorizationServers: [{ issuer: issuer.issuer, audienceHost: 'any-case' as const }] },
+  ] as const
+  expect(() => createResourceGuard({ resources })).toThrow('alsoAccept must not hold "https://API.example.com/admin"')
 })

@@ -281,6 +281,7 @@ describe('revoke rejects', () => {
     [['https://login.example.com/'], 'https://login.example.com'],
     [['https://login.example.com/{tenant}'], 'https://login.example.com'],
     [['https://login.example.com/{tenant}'], 'https://login.example.com/acme/v2'],
+    [['https://login.example.com/{tenant}'], 'https://login.example.com/{tenant}'],
   ])('of %j for an issuer that is none of them: %s', async (authorizationServers, other) => {
     const template = { resource: `${resource}/{tenant}`, tenants: { tenant: () => true } }
     const guard = guardWith({ ...(authorizationServers[0]?.includes('{') ? template : {}), authorizationServers, store: memoryStore() })

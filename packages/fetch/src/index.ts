@@ -1,4 +1,4 @@
-import { asResourceGuard, checkScopes, passFurther, passThrough, principalIn } from '@resource-guard/core'
+import { asResourceGuard, checkObject, checkScopes, passFurther, passThrough, principalIn } from '@resource-guard/core'
 import type { GuardOptions, NeededScopes, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 
 export { ConfigurationError, createResourceGuard, memoryStore, StoreError } from '@resource-guard/core'
@@ -49,6 +49,7 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Guard
     handler: GuardedHandler<R, Principal, Extra> | GuardedHandler<R, Principal | undefined, Extra>,
     demanded: { readonly scope?: string | readonly string[] } = {},
   ): FetchHandler<R, Extra> => {
+    checkObject('route', demanded, { scope: true })
     const route = Object.keys(demanded).length === 0 ? {} : { scopes: checkScopes('scope', [demanded.scope].flat()) }
     return async (request: R & Passing, ...extra) => {
       const passed = await passThrough(guard, request, route)

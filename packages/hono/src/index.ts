@@ -1,4 +1,4 @@
-import { asResourceGuard, checkScopes, ConfigurationError, isListHeader, passFurther, passThrough, principalIn } from '@resource-guard/core'
+import { asResourceGuard, checkScopes, ConfigurationError, isListHeader, passFurther, passThrough, principalIn, printable } from '@resource-guard/core'
 import type { GuardOptions, NeededScopes, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
@@ -42,7 +42,7 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Middl
   const guard = asResourceGuard(from)
   return async (c, next) => {
     if (guard.servesMetadata) checkMount(routePath(c))
-    return settle(c, next, await passThrough(guard, c.req.raw))
+    return settle(c, next, await passThrough(guard, printable(c.req.raw)))
   }
 }
 

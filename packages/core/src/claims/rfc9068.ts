@@ -1,7 +1,8 @@
-import type { Claims, Expectation, Rule, RuleSet } from './rule.js'
+import { hintAt, type Claims, type Expectation, type Rule, type RuleSet } from './rule.js'
 import { areScopes } from './scope.js'
 import type { OmittableClaim } from '../options.js'
 import { problem, type Problem } from '../response/problem.js'
+import { foldHost } from '../secure-url.js'
 
 const longestAudienceList = 32
 /** 9999-12-31: a NumericDate beyond it is a mistake or milliseconds, not a time. */
@@ -66,7 +67,7 @@ const isAudienceList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.length > 0 && value.length <= longestAudienceList && value.every((entry) => typeof entry === 'string')
 
 const isOurs = (audience: string, { audiences, foldsAudienceHost }: Expectation): boolean =>
-  audiences.has(audience) || (foldsAudienceHost && audiences.has(audience.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, (prefix) => prefix.toLowerCase())))
+  audiences.has(audience) || (foldsAudienceHost && audiences.has(foldHost(audience)))
 
 const isDate = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= latestDate
 
@@ -78,9 +79,11 @@ function notAhead(claim: string, value: unknown, now: number, tolerance: number)
 /** A claim that names somebody or something: a string that is not empty. */
 function name(claims: Claims, claim: string, kind: OmittableClaim, expected: Expectation): Problem | undefined {
   const value = claims[claim]
-  if (value === undefined) return expected.omits.has(kind) ? undefined : missing(claim)
+  if (value === undefined) {
+    return expected.omits.has(kind) ? undefined : missing(claim, kind === 'client_id' && hintAt(claims, ['azp', 'cid', 'appid'], 'clientIdClaim'))
+  }
   return typeof value === 'string' && value !== '' ? undefined : invalid(claim, 'no string, or an empty one', value)
 }
 
-const missing = (claim: string): Problem => problem('claim_missing', { claim })
+const missing = (claim: string, detail?: string | false): Problem => problem('claim_missing', { claim, ...(detail && { detail }) })
 const invalid = (claim: string, detail: string, actual: unknown): Problem => problem('claim_invalid', { claim, detail, actual })

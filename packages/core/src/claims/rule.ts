@@ -25,6 +25,12 @@ export type AudienceProof =
   | { readonly kind: 'scope'; readonly scope: string }
   | { readonly kind: 'clients'; readonly clientIds: readonly string[] }
 
+/** For the log: a claim that issuers use in the place of one that is not there, and the option that says so. */
+export function hintAt(claims: Claims, others: readonly string[], option: string): string | undefined {
+  const other = others.find((name) => claims[name] !== undefined)
+  return other && `the token has ${other}: perhaps ${option}: '${other}'`
+}
+
 /** Judges one claim. `now` is in seconds since the epoch. */
 export type Rule = (claims: Claims, expected: Expectation, now: number) => Problem | undefined
 

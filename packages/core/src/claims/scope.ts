@@ -51,7 +51,11 @@ export const suffices = (granted: readonly string[], needed: NeededScopes): bool
 export function checkScopes(option: string, scopes: unknown): readonly string[] {
   if (!Array.isArray(scopes) || scopes.length === 0) throw new ConfigurationError(option, 'must be a list of at least one scope')
   const wrong = scopes.findIndex((scope) => !isScope(scope))
-  if (wrong !== -1) throw new ConfigurationError(option, `"${String(scopes[wrong])}" is no scope: use printable ASCII without space, " and \\ (RFC 6749 §3.3)`)
+  if (wrong !== -1) {
+    const given: unknown = scopes[wrong]
+    const text = typeof given === 'string' ? `"${given}"` : `what is no string (${typeof given})`
+    throw new ConfigurationError(option, `${text} is no scope: give each by itself, in printable ASCII without space, " and \\ (RFC 6749 §3.3)`)
+  }
   if (scopes.includes('offline_access')) {
     throw new ConfigurationError(
       option,

@@ -3,6 +3,7 @@ import { namesOf, type Policy } from './policy.js'
 import { ConfigurationError } from '../configuration-error.js'
 import { shapeOf } from '../request/mount.js'
 import { mayEqual } from '../request/resource.js'
+import { foldHost } from '../secure-url.js'
 
 /** Two resources that one token or one request could mean are a mistake, whatever else they say. */
 export function rejectCollisions(policies: readonly Policy[], at: (index: number) => string): void {
@@ -22,19 +23,23 @@ export function rejectCollisions(policies: readonly Policy[], at: (index: number
 /**
  * No audience that an issuer's tokens may have beside the resource's own may be another resource of the guard, and no proof in the
  * place of an audience may do for two. An alias that is written down at two resources is one for both: that is what it says there.
- * Of other resources whose issuers are a function only the names are known here.
+ * Of other resources whose issuers are a function only the names are known here, so that beside them a proof is refused.
  */
 export function rejectSharedTokens(option: string, policy: Policy, issuers: readonly IssuerDescription[], policies: readonly Policy[]): void {
   const others = policies.filter((other) => other !== policy)
   const own = namesOf(policy.identifier)
   const names = others.flatMap(({ identifier }) => namesOf(identifier))
   const asked = others.flatMap((other) => (typeof other.issuers === 'function' ? [] : other.issuers)).filter((other) => other.introspection !== undefined)
+  const unread = typeof policy.issuers === 'function' && others.some((other) => typeof other.issuers === 'function')
   for (const { issuer, alsoAccept, introspection } of issuers) {
     const swapped = alsoAccept.find((audience) => own.some((name) => name !== audience && mayEqual(name, audience)))
     if (swapped !== undefined) throw new ConfigurationError(option, `alsoAccept must not hold "${swapped}": with other values that is this resource`)
-    const stolen = alsoAccept.find((audience) => names.some((name) => mayEqual(name, audience)))
+    const stolen = alsoAccept.find((audience) => names.some((name) => mayEqual(name, foldHost(audience))))
     if (stolen !== undefined) throw new ConfigurationError(option, `alsoAccept must not hold "${stolen}": that is another resource of this guard`)
     const proof = introspection?.audienceProof
+    if (unread && proof !== undefined && proof.kind !== 'jwt') {
+      throw new ConfigurationError(option, `audienceProvenBy of "${issuer}" cannot be compared with a resource whose issuers are a function: list them`)
+    }
     const rivals = asked.filter((other) => mayEqual(other.issuer, issuer))
     if (rivals.some((rival) => mayProveBoth(proof, rival.introspection?.audienceProof))) {
       throw new ConfigurationError(option, `audienceProvenBy of "${issuer}" does not tell two resources of this guard apart`)

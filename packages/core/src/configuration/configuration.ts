@@ -38,6 +38,7 @@ const limitMembers: Record<keyof Limits, true> = { tokenLength: true, introspect
 
 /** Checks the options of a guard. Throws a ConfigurationError that names the option and the fix. */
 export function configure(options: ResourceGuardOptions): Configuration {
+  if (isRequest(options)) throw new ConfigurationError('options', 'is a request: call resourceGuard({ … }), and hand on what it gives')
   checkObject('options', options as unknown)
   const policies = 'resources' in options ? severalPolicies(options) : [singlePolicy(options)]
   return {
@@ -46,7 +47,7 @@ export function configure(options: ResourceGuardOptions): Configuration {
     passesPreflight: choose('preflight', options.preflight, ['guard', 'pass']) === 'pass',
     servesRootMetadata: checkRootMetadata(options.rootMetadata, policies),
     servesMetadata: choose('metadata', options.metadata, ['serve', 'elsewhere']) === 'serve',
-    now: checkFunction('now', options.now) ?? Date.now,
+    now: checkClock(options.now),
     fetch: checkFunction('fetch', options.fetch) ?? ((...request) => fetch(...request)),
     keys: completeKeyPolicy(options.keys),
     allowedHosts: new Set(policies.flatMap(hostsIn)),
@@ -59,6 +60,9 @@ export function configure(options: ResourceGuardOptions): Configuration {
   }
 }
 
+/** Also Hono's context: a middleware was not called, so that it stands where what it makes should be. */
+const isRequest = (given: unknown): boolean => typeof given === 'object' && given !== null && ('headers' in given || 'req' in given)
+
 function singlePolicy(options: ResourceGuardOptions): Policy {
   checkObject('options', options, { ...resourceMembers, ...guardMembers })
   const policy = createPolicy('', options)
@@ -69,6 +73,7 @@ function singlePolicy(options: ResourceGuardOptions): Policy {
 function severalPolicies(options: SeveralResourcesOptions): readonly Policy[] {
   const { resource: _resource, tenants: _tenants, mountPath: _mountPath, ...sharedMembers } = resourceMembers
   const { resources, ...shared } = options
+  if ('resource' in shared) throw new ConfigurationError('resource', 'has no place beside resources: put it into that list')
   checkObject('options', shared, { ...sharedMembers, ...guardMembers })
   if (!Array.isArray(resources) || resources.length === 0) throw new ConfigurationError('resources', 'must be a list of at least one resource')
   const defaults = Object.fromEntries(Object.entries(shared).filter(([member]) => Object.hasOwn(sharedMembers, member)))
@@ -84,6 +89,13 @@ const hostsIn = ({ identifier, issuers }: Policy): readonly string[] => {
   const described = typeof issuers === 'function' ? [] : issuers
   const urls = described.flatMap(({ issuer, jwksUri, introspection }) => [issuer, jwksUri ?? issuer, introspection?.endpoint ?? issuer])
   return [identifier.origin, ...urls].map((url) => new URL(url).hostname)
+}
+
+/** In seconds, tokens would not expire for a long time. */
+function checkClock(now: unknown = Date.now): () => number {
+  const clock = checkFunction('now', now) as () => number
+  if (!(clock() > 1e11)) throw new ConfigurationError('now', 'must give milliseconds since the epoch, as Date.now does')
+  return clock
 }
 
 function checkRootMetadata(value: unknown, policies: readonly Policy[]): boolean {

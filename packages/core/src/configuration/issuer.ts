@@ -95,6 +95,9 @@ function checkAudienceHost(option: string, value: unknown): boolean {
 function checkAudiences(option: string, value: unknown, variables: readonly string[]): readonly string[] {
   if (value === undefined) return []
   const audiences = checkList(option, value, isAudience, 'an audience, like "api://3f2a…"')
-  audiences.forEach((audience, index) => checkCarries(`${option}[${index}]`, audience, variables))
+  audiences.forEach((audience, index) => {
+    if (audience.includes('*')) throw new ConfigurationError(`${option}[${index}]`, 'must be one audience as it is: there are no patterns')
+    checkCarries(`${option}[${index}]`, audience, variables)
+  })
   return checkDistinct(option, audiences)
 }

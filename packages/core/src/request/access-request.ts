@@ -9,6 +9,9 @@ export interface AccessRequest {
   readonly headers: { get(name: string): string | null }
 }
 
+/** The same, safe to print: a platform's own request would be printed with its headers, and the token in them. */
+export const printable = ({ method, url, headers }: AccessRequest): AccessRequest => ({ method, url, headers: { get: (name) => headers.get(name) } })
+
 /** The parts of Node's `IncomingMessage` (HTTP/1.1, HTTP/2, and Fastify's `inject`) that are read. */
 export interface NodeRequest {
   readonly method?: string | undefined

@@ -4,6 +4,8 @@ import { ConfigurationError } from '../configuration-error.js'
 
 /** A path under which requests reach a resource: literal segments, and variables (undefined there) by name. */
 export interface Mount {
+  /** As configured. */
+  readonly path: string
   readonly segments: readonly MountSegment[]
 }
 
@@ -27,6 +29,7 @@ export function mountOf(option: string, path: unknown, variables: readonly strin
     )
   }
   return {
+    path,
     segments: segments.map((segment) => {
       if (segment.startsWith('{')) return { variable: segment.slice(1, -1) }
       return { literal: segment, spellings: [(decode(segment) as string).toLowerCase(), segment.toLowerCase()] }

@@ -15,8 +15,8 @@ export function queryOf(url: string): string {
   return fragment === -1 ? url.slice(start) : url.slice(start, fragment)
 }
 
-// Without a path it is none that is followed by a query: routers look for one in there.
-const absoluteForm = /^[a-z][a-z\d+.-]*:\/\/[\w.:[\]~-]*(?=\/|$)/i
+// As HTTP has it (RFC 9112 §3.2.2), in the one spelling that all routers take off; in front of nothing, or of a query, some look for the path in there.
+const absoluteForm = /^https?:\/\/[\w.:[\]~-]*(?=\/)/
 
 /** What is neither `/path` nor an absolute URL counts as path from its first character on, and so begins with no slash. */
 function startOfPath(url: string): number {

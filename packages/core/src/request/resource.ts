@@ -93,6 +93,8 @@ function split(option: string, text: string, origin: string): ResourceIdentifier
   const question = rest.indexOf('?')
   const path = question === -1 ? rest : rest.slice(0, question)
   const query = question === -1 ? '' : rest.slice(question)
+  const pattern = /\/(:\w+|\*+)(?=\/|$)/.exec(path)?.[1]
+  if (pattern !== undefined) throw new ConfigurationError(option, `must be a URI, and "${pattern}" is a router's pattern: a variable is written "{tenant}"`)
   if (/[{}]/.test(query)) throw new ConfigurationError(option, 'must not have a variable in its query: only whole path segments can be variables')
   return { text, origin, path, query, variables: variablesIn(option, path) }
 }

@@ -25,7 +25,7 @@ export type Reason =
 
 /**
  * What a log may know about a refusal. Never the token, nor any part of its signature. Strings are at most 256
- * characters, free of control and format characters; lists are at most 8 long.
+ * characters, free of control and format characters; of a list there are the first 8, and `…` where it goes on.
  */
 export interface Evidence {
   /** The claim or header parameter at fault. */
@@ -69,7 +69,7 @@ export const isProblem = (value: object): value is Problem => 'reason' in value
 
 function evidence(value: unknown): string | number | readonly string[] {
   if (typeof value === 'number') return value
-  if (Array.isArray(value)) return value.slice(0, 8).map((item) => printable(item))
+  if (Array.isArray(value)) return [...value.slice(0, 8).map((item) => printable(item)), ...(value.length > 8 ? ['…'] : [])]
   return printable(value)
 }
 

@@ -91,5 +91,6 @@ function mostTelling(error: unknown): OutboundError {
   const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error]
   const all = errors.map(describeFailure)
   const isFault = errors.some((one) => one instanceof OutboundFault)
-  return new (isFault ? OutboundFault : OutboundError)(all.find((text) => !/ answered 40[0-9]$/.test(text)) ?? `no metadata: ${all[0]}`)
+  const telling = all.find((text) => !/ answered 40[0-9]$/.test(text))
+  return new (isFault ? OutboundFault : OutboundError)(telling ?? `no metadata at any of ${all.length} places, the last ${all.at(-1)}: is the issuer right?`)
 }

@@ -17,10 +17,10 @@ export interface UnverifiedJwt {
 /** What may follow the scheme at all (RFC 6750 §2.1, RFC 9110 §11.2). */
 const token68 = /^[A-Za-z0-9\-._~+/]+=*$/
 /**
- * Begins as the JSON of a JOSE header does, up to a dot, perhaps after dots; or has the dots of a compact JWS, with or without a signature,
- * or of a JWE. Whatever stands between the dots: a lenient issuer may read a respelt JWT as the one that was refused here.
+ * Begins as the JSON of a JOSE header does, up to a dot; or has the dots of a compact JWS, with or without a signature, or of a JWE; perhaps
+ * with dots before or behind. Whatever stands between the dots: a lenient issuer may read a respelt JWT as the one that was refused here.
  */
-const jwtShape = /^(?:\.*eyJ[^.]*\.|[^.]+(?:(?:\.[^.]*){2}|(?:\.[^.]*){4})$)/
+const jwtShape = /^\.*(?:eyJ[^.]*\.|[^.]+(?:(?:\.[^.]*){2}|(?:\.[^.]*){4})\.*$)/
 const compactJws = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 const longestHeader = 4096
 const deepestJson = 32

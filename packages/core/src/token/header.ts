@@ -15,7 +15,8 @@ export function checkHeader(header: Readonly<Record<string, unknown>>, issuer: P
   }
   if (typ !== undefined && typeof typ !== 'string') return problem('token_malformed', { claim: 'typ', actual: typ })
   if (!issuer.types.has(typ === undefined ? undefined : mediaType(typ))) {
-    return problem('type_mismatch', { claim: 'typ', actual: typ ?? '(absent)', expected: [...issuer.types].map((type) => type ?? '(absent)') })
+    const detail = 'no access token, or an issuer that typ should describe'
+    return problem('type_mismatch', { claim: 'typ', actual: typ ?? '(absent)', expected: [...issuer.types].map((type) => type ?? '(absent)'), detail })
   }
   // No extension is understood here, so one that must be understood is refused; b64 changes what was signed (RFC 7797).
   if ('crit' in header || 'b64' in header) return problem('token_malformed', { claim: 'crit', detail: 'an extension that is not understood' })

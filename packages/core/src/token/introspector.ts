@@ -1,5 +1,5 @@
 import { digestToken, nameOf } from './digest.js'
-import type { IntrospectionCache, IntrospectionReply } from './introspection-cache.js'
+import { inactive, type IntrospectionCache, type IntrospectionReply } from './introspection-cache.js'
 import type { IntrospectionClient } from './introspection-client.js'
 import { introspectionUnavailable, readPlainReply, readSignedReply, type ReplySigner } from './introspection-reply.js'
 import type { SharedReplies } from './shared-replies.js'
@@ -57,6 +57,9 @@ export function createIntrospector({ resource, description, signer, client, cach
     return prefix + (await digestToken(token))
   }
 
+  /** A function of the tenant may have changed the TTL. What is shared is held against the reader's own. */
+  const atTtl = (key: string): string => `${ttl} ${key}`
+
   /** The oldest come first. */
   function dropLost(at: number): void {
     for (const [key, { begunAt }] of flights) {
@@ -71,7 +74,7 @@ export function createIntrospector({ resource, description, signer, client, cach
     if (known !== undefined) {
       const left = lifetime(known.reply, known.askedAt)
       if (left > 0 && isGood(known.reply.claims)) {
-        cache.set('good', key, known.reply, clock() + left)
+        cache.set('good', atTtl(key), known.reply, clock() + left)
         return known.reply
       }
     }
@@ -81,8 +84,9 @@ export function createIntrospector({ resource, description, signer, client, cach
     const reply = signed ? await readSignedReply(answer, signer, now() / 1000) : readPlainReply(answer, signer.issuer)
     if (isProblem(reply)) return reply
     const good = isGood(reply.claims)
-    const left = good ? lifetime(reply, askedAt) : refusedTtl * 1000
-    if (left > 0) cache.set(good ? 'good' : 'refused', key, reply, clock() + left)
+    // What time alone makes good is good for no longer than if it had been.
+    const left = good ? lifetime(reply, askedAt) : 1000 * (reply === inactive ? refusedTtl : Math.min(refusedTtl, ttl))
+    if (left > 0) cache.set(good ? 'good' : 'refused', atTtl(key), reply, clock() + left)
     if (left > 0 && good && name !== undefined) shared?.set(name, { askedAt, reply }, left / 1000)
     return reply
   }
@@ -102,7 +106,7 @@ export function createIntrospector({ resource, description, signer, client, cach
     async ask(token, isGood) {
       const key = await keyOf(token)
       const at = clock()
-      const known = cache.get(key, at)
+      const known = cache.get(atTtl(key), at)
       if (known !== undefined) return known
       const current = flights.get(key)
       if (current !== undefined && at - current.begunAt < patience) {

@@ -42,7 +42,8 @@ export function createIntrospectors({ fetch, now, policy, allowedHosts, entries,
   function clientOf(issuer: string, description: IntrospectionDescription): IntrospectionClient {
     const ofGiven = clients.get(description.given) ?? new Map<string, IntrospectionClient>()
     clients.set(description.given, ofGiven)
-    const name = JSON.stringify([issuer, description.endpoint])
+    // A function of the tenant may change the object that it gives, in place.
+    const name = JSON.stringify([issuer, description.endpoint, description.given])
     const client = ofGiven.get(name) ?? createIntrospectionClient({ issuer, description, fetch, policy, allowedHosts, now, clock })
     ofGiven.delete(name)
     ofGiven.set(name, client)

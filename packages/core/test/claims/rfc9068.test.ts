@@ -64,6 +64,11 @@ describe('aud, where the issuer is described as one that writes the host in any 
     [' https://API.example.com/photos', 'audience_mismatch'],
     ['https://X@API.example.com/photos', 'audience_mismatch'],
   ])('%j: %s', (aud, verdict) => expect(judge('aud', { aud }, { foldsAudienceHost: true })).toBe(verdict))
+  it('by the letters of ASCII, not by a Kelvin sign that is a k in lower case', () => {
+    const audiences = new Set(['https://bank.example.com'])
+    expect(judge('aud', { aud: 'https://BANK.example.com' }, { foldsAudienceHost: true, audiences })).toBe('fine')
+    expect(judge('aud', { aud: 'https://BAN\u212a.example.com' }, { foldsAudienceHost: true, audiences })).toBe('audience_mismatch')
+  })
 })
 
 describe('times', () => {
@@ -135,6 +140,17 @@ describe('names', () => {
   it('the client identifier is read from the claim that the issuer is described with', () => {
     expect(judge('client_id', { azp: 'app' }, { clientIdClaim: 'azp' })).toBe('fine')
     expect(judge('client_id', { client_id: 'app' }, { clientIdClaim: 'azp' })).toBe('claim_missing')
+  })
+})
+
+describe('for the log there is a hint', () => {
+  it.each([
+    [{ azp: 'app' }, "the token has azp: perhaps clientIdClaim: 'azp'"],
+    [{ cid: 'app' }, "the token has cid: perhaps clientIdClaim: 'cid'"],
+    [{ other: 'app' }, undefined],
+  ])('where the client has another name: %j', (claims, detail) => {
+    expect(rfc9068.client_id(claims, expected, now)?.detail).toBe(detail)
+    expect(rfc9068.sub(claims, expected, now)?.detail).toBe(undefined)
   })
 })
 

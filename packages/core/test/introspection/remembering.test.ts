@@ -127,6 +127,26 @@ describe('time', () => {
     const at = createEndpoint(() => json({ ...good, nbf: start + 8 }))
     expect(await callsOver(guardOf(at), at, [0, 4])).toEqual([['401 token_not_yet_valid', 1], ['granted', 1]])
   })
+  it('what time makes good is used no longer than the TTL', async () => {
+    const at = createEndpoint(() => json({ ...good, nbf: start + 8 }))
+    const guard = guardOf(at, { ttl: 10, refusedTtl: 100 })
+    expect(await callsOver(guard, at, [0, 4, 5.9])).toEqual([['401 token_not_yet_valid', 1], ['granted', 1], ['granted', 1]])
+    at.answer = () => json({ active: false })
+    expect(await callsOver(guard, at, [0.2])).toEqual([['401 token_inactive', 2]])
+    at.answer = () => json({ ...good, nbf: start + 20 })
+    expect(await callsOver(guardOf(at, { ttl: 0, refusedTtl: 100 }), at, [0, 0])).toEqual([['401 token_not_yet_valid', 3], ['401 token_not_yet_valid', 4]])
+  })
+  it('a function of the tenant may lower the TTL, and change a secret in place', async () => {
+    const at = createEndpoint(() => json({ ...good, aud: `${resource}/acme` }))
+    const introspection = { ...client, ttl: 3600 }
+    const given = { resource: `${resource}/{tenant}`, tenants: { tenant: ['acme'] }, authorizationServers: () => [{ issuer, introspection }] }
+    const guard = guardOf(at, {}, given as never)
+    const ask = async () => [await visit(guard, 'opaque', '/photos/acme'), at.calls, atob(at.requests.at(-1)!.headers.get('authorization')!.slice(6))]
+    expect(await ask()).toEqual(['granted', 1, 'photos-api:a+secret'])
+    introspection.clientSecret = 'another'
+    introspection.ttl = 0
+    expect(await ask()).toEqual(['granted', 2, 'photos-api:another'])
+  })
   it('ttl 0 asks each time', async () => {
     const at = createEndpoint()
     const guard = guardOf(at, { ttl: 0 })

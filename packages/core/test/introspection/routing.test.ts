@@ -25,7 +25,7 @@ describe("when 'opaque'", () => {
       unsigned({ iss: issuer, aud: resource }), unsigned({ iss: issuer, aud: resource }, { typ: 'at+jwt', alg: 'none' }),
       `${encode({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.a.b.c.d`, `${btoa('{ "alg":"RSA-OAEP" }')}.a.b.c.d`.replaceAll('=', ''), 'a.b.c', 'a..', 'a.b.', `${(await signer.token()).slice(0, -2)}`, `${await signer.token()}~disclosure~`,
       (await signer.token()).split('.').slice(0, 2).join('.'), `${encode({ alg: 'none' })}.`,
-      'a+.b/.c=', '+..', `.${await signer.token()}`, `...${await signer.token()}`, (await signer.token()).replace(/[^.]{2}$/, '+/'),
+      'a+.b/.c=', '+..', `.${await signer.token()}`, `...${await signer.token()}`, `${await signer.token()}.`, `${await signer.token()}..`, `${btoa('{ "alg":"ES256" }').replaceAll('=', '')}.a.b...`, (await signer.token()).replace(/[^.]{2}$/, '+/'),
     ]
     for (const token of refused) expect(await visit(guard, token)).toMatch(/^401 /)
     for (const token of ['eyJ+/=.a', (await signer.token()).replace('.', '=.')]) expect(await visit(guard, token)).toBe('400 credentials_malformed')

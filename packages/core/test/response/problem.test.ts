@@ -30,3 +30,9 @@ it('in each member that holds text', () => {
 it('what is cut in the middle of a pair of surrogates keeps no half', () => {
   expect(shown(`${'a'.repeat(255)}\u{1f600}`)).toBe(`${'a'.repeat(255)}?…`)
 })
+
+it('of a list there are the first eight, and a sign that there were more', () => {
+  const list = Array.from({ length: 9 }, (_, index) => `${index}`)
+  expect(problem('claim_invalid', { actual: list.slice(0, 8) }).actual).toEqual(list.slice(0, 8))
+  expect(problem('claim_invalid', { actual: list }).actual).toEqual([...list.slice(0, 8), '…'])
+})

@@ -103,7 +103,7 @@ describe('metadata', () => {
   it('says what is wrong rather than what is not there', async () => {
     const { source } = setUp('https://a.example/t', { '/t/.well-known/openid-configuration': () => new Response('<html>', { headers: { 'content-type': 'text/html' } }) })
     expect(await source.load()).toHaveProperty('detail', expect.stringContaining('/t/.well-known/openid-configuration answered with a content type'))
-    expect(await setUp('https://a.example', {}).source.load()).toHaveProperty('detail', expect.stringContaining('no metadata: https://a.example/.well-known/oauth-authorization-server answered 404'))
+    expect(await setUp('https://a.example', {}).source.load()).toHaveProperty('detail', expect.stringContaining('no metadata at any of 2 places, the last https://a.example/.well-known/openid-configuration answered 404: is the issuer right?'))
   })
 })
 
