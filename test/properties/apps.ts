@@ -28,7 +28,7 @@ export interface App {
 export type Start = (from: ResourceGuardOptions | ResourceGuard) => Promise<App>
 
 /** Behind each of them stands a handler, and one for everything below it. */
-const routes = ['/photos', '/admin/photos', '/public/photos', '/t/:tenant/photos'] as const
+const routes = ['/photos', '/admin/photos', '/public/photos', '/t/:tenant', '/t/:tenant/photos'] as const
 const below = ['/admin', '/public', '/t/:tenant'] as const
 
 function counter() {

@@ -45,7 +45,7 @@ const front = fc.oneof({ weight: 14, arbitrary: fc.constant('') }, fc.constantFr
 const wild = fc.tuple(front, fc.array(fc.tuple(slash, segment), { minLength: 1, maxLength: 7 }),
   fc.constantFrom('', '', '', '/', '?x=/t/globex/photos', '#x', ';x')).map(([start, parts, end]) => start + parts.flat().join('') + end)
 /** One that reaches a handler, with a flaw or two in it. */
-const flawed = fc.tuple(fc.constantFrom('/admin/photos', '/public/photos', ...tenants.map((name) => `/t/${name}/photos`)).chain(spelt),
+const flawed = fc.tuple(fc.constantFrom('/admin/photos', '/public/photos', '/t/', ...tenants.map((name) => `/t/${name}/photos`)).chain(spelt),
   fc.array(fc.tuple(fc.nat(), fc.oneof(slash, segment)), { maxLength: 2 }))
   .map(([path, edits]) => edits.reduce((text, [at, inserted]) => text.slice(0,
     at % (text.length + 1)) + inserted + text.slice(at % (text.length + 1)), path))
@@ -54,7 +54,7 @@ const ways: readonly ((character: string) => string)[] = [
   (character) => character.toUpperCase(), (character) => (character === '/' ? '//' : `%${character.charCodeAt(0).toString(16)}`),
   (character) => `${character};`, (character) => `${character}%3b`,
 ]
-const mixed = fc.tuple(fc.constantFrom('/admin/photos', '/public/photos', ...tenants.map((name) => `/t/${name}/photos`)),
+const mixed = fc.tuple(fc.constantFrom('/admin/photos', '/public/photos', '/t/', ...tenants.map((name) => `/t/${name}/photos`)),
   fc.array(fc.tuple(fc.nat(), fc.constantFrom(...ways)), { minLength: 2, maxLength: 4 }))
   .map(([path, changes]) => {
     const characters = [...path]

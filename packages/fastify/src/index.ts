@@ -48,7 +48,7 @@ export const resourceGuard = fastifyPlugin(async (app: FastifyInstance, from: Re
   app.decorateRequest('principal', undefined).decorateRequest(passage, undefined)
   app.addHook('onRoute', ({ config }) => void demandOf(config))
   app.addHook('onRequest', async (incoming, reply) => {
-    const request = accessRequest(incoming.raw)
+    const request = accessRequest(incoming.raw, incoming.params)
     const demand = demandOf(incoming.routeOptions.config)
     if (demand === 'public') return send(reply, guard.servesMetadata ? await guard.metadata(request) : undefined)
     return settle(incoming, reply, await passThrough(guard, request, demand))
@@ -81,14 +81,21 @@ export const principalOf = (request: Incoming): Principal => principalIn(request
 export const resourceMetadata = fastifyPlugin(async (app: FastifyInstance, from: ResourceGuardOptions | ResourceGuard): Promise<void> => {
   const guard = readGuard(from)
   checkRoot(app)
-  app.addHook('onRequest', async (incoming, reply) => send(reply, await guard.metadata(accessRequest(incoming.raw))))
+  app.addHook('onRequest', async (incoming, reply) => send(reply, await guard.metadata(accessRequest(incoming.raw, {}))))
 }, { name: '@resource-guard/fastify/metadata', fastify: '5.x' })
 
-/** `raw.url` is what the router dispatches on, after `rewriteUrl`. */
-const accessRequest = (raw: NodeRequest & { readonly url?: string | undefined }): AccessRequest => fromNode(raw, raw.url ?? '/')
+/**
+ * `raw.url` is what the router dispatches on, after `rewriteUrl`. It takes `/t/` for `/t/:tenant` with an empty tenant: two slashes at the
+ * end say so to the guard, and are under no resource where there are tenants.
+ */
+function accessRequest(raw: NodeRequest & { readonly url?: string | undefined }, params: unknown): AccessRequest {
+  const isEmpty = Object.entries(params ?? {}).some(([name, value]) => name !== '*' && value === '')
+  return fromNode(raw, isEmpty ? (raw.url ?? '/').replace(/\/?(?=\?|$)/, '//') : raw.url ?? '/')
+}
 
 function demandOf(config: FastifyContextConfig = {}): Route | 'public' {
-  const { scope, public: open } = config
+  const { scope, public: open = false } = config
+  if (typeof open !== 'boolean') throw new ConfigurationError('config.public', 'must be true or false')
   if ('scopes' in config) throw new ConfigurationError('config.scopes', 'is spelt config.scope')
   if (!('scope' in config)) return open ? 'public' : {}
   if (open) throw new ConfigurationError('config.public', 'contradicts config.scope: drop one of them')

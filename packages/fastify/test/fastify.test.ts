@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
 import { connect } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { createTestIssuer } from '@resource-guard/testing'
@@ -49,6 +50,30 @@ it('answers a refusal itself: no handler runs, and no error handler', async () =
   expect(headers['content-type']).toBe('application/json')
   expect(handler).not.toHaveBeenCalled()
   expect(errors).toEqual([])
+})
+
+describe('a variable of a route that is empty, as the router finds it in /t/', () => {
+  const api = 'https://api.example.com'
+  const trusted = [{ ...authorizationServers[0], alsoAccept: ['api:{tenant}'] }]
+  const template = { resource: `${api}/t/{tenant}`, tenants: { tenant: ['acme'] }, authorizationServers: trusted }
+  const both = { resources: [{ resource: api, authorizationServers }, template] }
+  it.each<[string, object, string, string, number]>([
+    ['below another resource', both, '/t/:tenant', '/t/', 404],
+    ['before a query', both, '/t/:tenant', '/t/?a=/b', 404],
+    ['outside', { ...template, outside: 'pass' }, '/t/:tenant', '/t/', 404],
+    ['at the root', { ...template, resource: `${api}/{tenant}`, outside: 'pass' }, '/:tenant', '/', 404],
+    ['behind another scheme', { ...template, resource: `${api}/{tenant}`, outside: 'pass' }, '/:tenant/*', 'ftp://x', 404],
+    ['of an API without tenants', options, '/t/:tenant', '/t/', 200],
+    ['that is a wildcard', template, '/t/:tenant/*', '/t/acme/', 200],
+  ])('%s', async (_where, guarded, route, url, status) => {
+    await app.register(resourceGuard, { ...guarded, metadata: 'elsewhere' } as never)
+    app.get(route, () => 'reached')
+    const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+    const sent = request({ host: '127.0.0.1', port, path: url, headers: { authorization: await bearer({ aud: [api, 'api:acme'] }) } }).end()
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    expect(response.resume().statusCode).toBe(status)
+    await app.close()
+  })
 })
 
 it('goes on to no handler while a slow onSend hook still works on the refusal', async () => {
@@ -129,7 +154,7 @@ describe('config', () => {
   })
 
   const wrong = { 'public and scope': { public: true, scope: 'a' }, 'no scope': { scope: [] }, 'two scopes in one': { scope: 'a b' }, 'a scope that is not there': { scope: undefined as unknown as string },
-    'scopes for scope': { scopes: ['photos:read'] } as object }
+    'scopes for scope': { scopes: ['photos:read'] } as object, 'public as a word': { public: 'false' as unknown as boolean } }
   it.each(Object.entries(wrong))('%s: throws where the route is written', async (_, config) => {
     await app.register(resourceGuard, options)
     expect(() => app.get('/me', { config }, handler)).toThrow(ConfigurationError)
