@@ -88,8 +88,8 @@ export function resourceMetadata(from: ResourceGuardOptions | ResourceGuard): Mi
 }
 
 /** Express 4 does not see to rejections itself. */
-const caught = (handler: (req: Request, res: Sendable, next: () => void) => Promise<void>): Middleware => (req, res, next) => {
-  handler(req as Request, res, next).catch(next)
+const caught = (handler: (req: Request, res: Sendable, next: () => void) => Promise<void>): Middleware => (req, res, goOn) => {
+  handler(req as Request, res, goOn).catch(goOn)
 }
 
 /** The path is the one that the router dispatches on, which earlier middleware may have rewritten: not `originalUrl`. */

@@ -1,5 +1,5 @@
-import { createResourceGuard } from '@resource-guard/core'
-import type { AccessRequest, Outcome, Principal, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
+import { createResourceGuard, printable } from '@resource-guard/core'
+import type { AccessRequest, Outcome, Principal, Reply, ResourceGuard } from '@resource-guard/core'
 import { createAuthInfo, type AuthInfo } from './auth-info.js'
 import { checkBoundary } from './boundary.js'
 import { jsonRpcError } from './json-rpc.js'
@@ -44,11 +44,10 @@ export function createMcpGuard(options: McpOptions): McpGuard {
   const { guard: guardOptions, settings } = splitOptions(options)
   const { boundary, toolScopes, exposesToken, bindsSessions, onBlocked } = settings
   const guard = createResourceGuard(guardOptions)
-  const sessions = sessionsOf(guardOptions)
 
   const block = (reason: BlockedReason, request: AccessRequest): Outcome => {
     try {
-      const result: unknown = onBlocked?.(reason, request)
+      const result: unknown = onBlocked?.(reason, printable(request))
       if (result instanceof Promise) result.catch(() => {})
     } catch {
       // An observer has no say.
@@ -65,7 +64,7 @@ export function createMcpGuard(options: McpOptions): McpGuard {
       if (foreign !== undefined) return block(foreign, request)
       const outcome = await guard.handle(request, route)
       const session = bindsSessions && outcome.kind === 'granted' ? request.headers.get('mcp-session-id') : null
-      if (session === null || outcome.kind !== 'granted' || sessions.mayUse(session, ownerOf(outcome.principal))) return outcome
+      if (session === null || outcome.kind !== 'granted' || sessionsOf(outcome.principal).mayUse(session, ownerOf(outcome.principal))) return outcome
       return block('session_of_another', request)
     },
     authInfoOf: (principal, authorization) =>
@@ -77,20 +76,19 @@ export function createMcpGuard(options: McpOptions): McpGuard {
     bindSession: (id, principal, request) => {
       // A header that is there twice is read as one list, whichever of them the server takes.
       const carried = request.headers.get('mcp-session-id')?.includes(id)
-      if (bindsSessions && !carried) sessions.open(id, ownerOf(principal))
+      if (bindsSessions && !carried) sessionsOf(principal).open(id, ownerOf(principal))
     },
     judgesTools: toolScopes.size > 0,
     exposesToken,
   }
 }
 
-/** Of this process, by the resource: guards of one server know the same sessions, as where each method has a guard of its own. */
+/** Of this process, by the resource: guards of one server know the same sessions, however each is configured, as where each method has its own. */
 const sessionsAt = new Map<string, Sessions>()
 
-function sessionsOf(options: ResourceGuardOptions): Sessions {
-  const name = JSON.stringify('resources' in options ? options.resources.map(({ resource }) => resource) : options.resource)
-  const sessions = sessionsAt.get(name) ?? createSessions(mostSessions, mostSessionsOfOne)
-  sessionsAt.set(name, sessions)
+function sessionsOf({ resource }: Principal): Sessions {
+  const sessions = sessionsAt.get(resource) ?? createSessions(mostSessions, mostSessionsOfOne)
+  sessionsAt.set(resource, sessions)
   return sessions
 }
 

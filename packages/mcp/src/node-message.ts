@@ -52,7 +52,7 @@ function onSessionId(res: ServerResponse, seen: (id: string) => void): void {
   const writeHead = res.writeHead.bind(res) as (...args: readonly unknown[]) => ServerResponse
   res.writeHead = (...args: readonly unknown[]): ServerResponse => {
     const id = sessionIdIn(args.at(-1)) ?? res.getHeader('mcp-session-id')
-    if (typeof id === 'string') seen(id)
+    for (const one of [id].flat()) if (one !== undefined) seen(String(one))
     return writeHead(...args)
   }
 }

@@ -23,8 +23,8 @@ export type McpListener = (req: McpMessage, res: ServerResponse, parsedBody?: un
  * must not read the stream again. Throws a ConfigurationError for wrong options.
  *
  * A listener that throws or rejects does not end the process, and its client does not wait forever: the answer is 500, or the
- * connection is closed where an answer has begun. Its error goes no further: catch in the listener what you want to log. What
- * `protectMcp` returns never rejects.
+ * connection is closed where an answer has begun. Its error is printed by `console.error`, as Express does, and goes no further:
+ * catch in the listener what you want to log otherwise. What `protectMcp` returns never rejects.
  */
 export function protectMcp(
   listener: McpListener,
@@ -44,7 +44,9 @@ export function protectMcp(
   return async (req, res) => {
     try {
       await answer(req as McpMessage, res)
-    } catch {
+    } catch (error) {
+      // oxlint-disable-next-line no-console -- there is no framework here that would say so
+      console.error(error)
       if (res.headersSent) res.destroy()
       else sendReply(res, failed)
     }

@@ -23,8 +23,9 @@ export interface McpMembers {
   readonly allowedOrigins?: readonly string[] | '*'
   /**
    * Scopes that a tool needs, every one of them: `{ delete_file: ['files:write'] }`. A call without them is 403
-   * `insufficient_scope` whatever the SDK, before the server sees it. A tool that is not listed needs none. With a tool listed
-   * the guard reads the body of every POST: up to 4 MiB, beyond which it answers 413, and 400 where the body is no JSON.
+   * `insufficient_scope` whatever the SDK, before the server sees it. A tool that is not listed needs what is under `'*'`, or
+   * nothing where that is not there: with it, a name that is spelt wrongly opens no tool. With a tool listed the guard reads
+   * the body of every POST: up to 4 MiB, beyond which it answers 413, and 400 where the body is no JSON.
    */
   readonly toolScopes?: Readonly<Record<string, readonly string[]>>
   /**

@@ -1,6 +1,6 @@
 import { checkObject, checkScopes } from '@resource-guard/core'
 
-/** The scopes that each listed tool needs. */
+/** The scopes that each listed tool needs, and under `*` those of every other. */
 export type ToolScopes = ReadonlyMap<string, readonly string[]>
 
 /** Throws a ConfigurationError. */
@@ -11,8 +11,8 @@ export function checkToolScopes(option: string, table: unknown): ToolScopes {
 
 /** Every scope that the calls in a JSON-RPC message, or in a batch of them, need by the table. */
 export function scopesFor(table: ToolScopes, body: unknown): readonly string[] {
-  const tools = [body].flat().map((message) => (isCall(message) ? message.params?.name : undefined))
-  return [...new Set(tools.flatMap((tool) => table.get(tool as string) ?? []))]
+  const tools = [body].flat().flatMap((message) => (isCall(message) ? [message.params?.name] : []))
+  return [...new Set(tools.flatMap((tool) => table.get(tool as string) ?? table.get('*') ?? []))]
 }
 
 const isCall = (message: unknown): message is { readonly params?: { readonly name?: unknown } | null } =>

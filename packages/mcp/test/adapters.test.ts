@@ -13,7 +13,8 @@ import express4 from 'express4'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import { createServer, type RequestListener } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { inspect } from 'node:util'
+import { describe, expect, it, vi } from 'vitest'
 
 const resource = 'https://mcp.example.com/mcp'
 const issuer = await createTestIssuer({ audience: resource })
@@ -83,14 +84,18 @@ describe('node:http', () => {
     ['rejects', async () => Promise.reject(new Error('no database'))],
     ['rejects with nothing', async () => Promise.reject()],
   ])('answers 500 where the listener %s, and goes on', async (_what, listener) => {
+    const print = vi.spyOn(console, 'error').mockReturnValue()
     const guarded = protectNode((req, res, body) => ((body as { method?: string }).method === 'ping' ? res.end('pong') : listener(req, res, body)), options)
     await asking((req, res) => void guarded(req, res), async (url) => {
       const response = await post(url, call('read'))
       expect([response.status, await response.json()]).toEqual([500, { jsonrpc: '2.0', error: { code: -32603, message: 'Internal error' }, id: null }])
       expect(await (await post(url, '{"method":"ping"}')).text()).toBe('pong')
     })
+    expect(print).toHaveBeenCalledTimes(1)
+    print.mockRestore()
   })
   it('closes the connection where the listener rejects in the middle of an answer', async () => {
+    const print = vi.spyOn(console, 'error').mockReturnValue()
     const guarded = protectNode(async (_req, res) => {
       await new Promise<void>((resolve) => void res.write('half', () => resolve()))
       throw new Error('no database')
@@ -99,6 +104,8 @@ describe('node:http', () => {
       const response = await post(url, call('read'))
       await expect(response.text()).rejects.toThrow()
     })
+    expect(print.mock.calls).toMatchObject([[{ message: 'no database' }]])
+    print.mockRestore()
   })
 })
 
@@ -316,7 +323,7 @@ describe('a session', () => {
 
   it.each<[string, unknown[]]>([
     ['an object', [{ 'Mcp-Session-Id': 'mine' }]], ['a flat list', [['Mcp-Session-Id', 'mine']]],
-    ['pairs', [[['Mcp-Session-Id', 'mine']]]], ['a reason and an object', ['OK', { 'mcp-session-id': 'mine' }]],
+    ['pairs', [[['Mcp-Session-Id', 'mine']]]], ['an object with a list', [{ 'mcp-session-id': ['mine'] }]], ['a reason and an object', ['OK', { 'mcp-session-id': 'mine' }]],
   ])('is seen in headers written as %s', async (_how, args) => {
     const { at, ...own } = serverOfItsOwn()
     await asking(protectNode((_req, res) => (res.writeHead as (...all: unknown[]) => typeof res)(200, ...args).end(), own), async (url) => {
@@ -329,8 +336,61 @@ describe('a session', () => {
   })
 })
 
+it('a session whose id is a number, or set as a list, is bound too', async () => {
+  for (const id of [7, ['7']] as unknown[]) {
+    const { at, ...own } = serverOfItsOwn()
+    await asking(protectNode((_req, res) => res.setHeader('Mcp-Session-Id', id as string).end(), own), async (url) => {
+      const status = async (sub: string, session?: string) =>
+        (await fetch(`${url}/mcp`, { headers: { authorization: await bearer({ sub, aud: at }), ...(session && { 'mcp-session-id': session }) } })).status
+      expect([await status('alice'), await status('mallory', '7'), await status('alice', '7')]).toEqual([200, 404, 200])
+    })
+  }
+})
+
+it('guards of one resource that are configured differently know the same sessions', async () => {
+  const { at, ...own } = serverOfItsOwn()
+  const { resource: _resource, ...shared } = own as { resource: string } & McpOptions
+  const [one, other] = [createMcpGuard(own), createMcpGuard({ ...shared, resources: [{ resource: at }, { resource: `${at}/admin` }] } as McpOptions)]
+  const ask = async (guard: McpGuard, sub: string) => {
+    const request = { method: 'POST', url: new URL(at).pathname, headers: new Headers({ authorization: await bearer({ sub, aud: at }), 'mcp-session-id': 's' }) }
+    return { request, outcome: await guard.handle(request) }
+  }
+  const { outcome } = await ask(other, 'alice')
+  if (outcome.kind === 'granted') other.bindSession('s', outcome.principal, { method: 'POST', url: '/', headers: new Headers() })
+  expect([(await ask(one, 'mallory')).outcome.kind, (await ask(one, 'alice')).outcome.kind, (await ask(other, 'mallory')).outcome.kind]).toEqual(['reply', 'granted', 'reply'])
+})
+
+describe('what a handler or a hook may print', () => {
+  it('on Hono has no token in it', async () => {
+    const app = new Hono().use(protectHono(options)).post('/mcp', (c) => c.text(inspect(c, { depth: 9, showHidden: true })))
+    const authorization = await bearer()
+    const response = await app.request('/mcp', { method: 'POST', body: '{}', headers: { 'content-type': 'application/json', authorization } })
+    const text = await response.text()
+    expect([response.status, text.includes('Context'), text.includes(authorization.slice(-20))]).toEqual([200, true, false])
+  })
+  it('of a request that was blocked has none either', async () => {
+    const seen: unknown[] = []
+    const authorization = await bearer()
+    const request = new Request('https://mcp.example.com/mcp', { method: 'POST', headers: { authorization, origin: 'https://evil.example' } })
+    await createMcpGuard({ ...options, onBlocked: (...blocked) => void seen.push(blocked) }).handle(request)
+    expect(seen).toMatchObject([['origin_not_allowed', { method: 'POST' }]])
+    expect(inspect(seen, { depth: 9, showHidden: true })).not.toContain(authorization.slice(-20))
+  })
+})
+
 describe('createMcpGuard', () => {
   const request = (headers: Record<string, string>, url = '/mcp', method = 'POST') => ({ method, url, headers: new Headers(headers) })
+
+  it("judges a tool that is not listed by what is under '*'", async () => {
+    const { at, ...own } = serverOfItsOwn()
+    const guard = createMcpGuard({ ...own, toolScopes: { read: ['a'], '*': ['b'] } })
+    const outcome = await guard.handle(request({ authorization: await bearer({ aud: at, scope: 'a' }) }))
+    if (outcome.kind !== 'granted') throw new Error('refused')
+    const statusOf = (message: object) => guard.authorizeCalls(outcome.principal, { jsonrpc: '2.0', id: 1, ...message })?.status
+    const called = (params: unknown) => statusOf({ method: 'tools/call', params })
+    expect([called({ name: 'read' }), called({ name: 'raed' }), called({ name: '*' }), called({}), called(null), called(undefined)]).toEqual([undefined, 403, 403, 403, 403, 403])
+    expect([statusOf({ method: 'tools/list' }), statusOf({ result: {} })]).toEqual([undefined, undefined])
+  })
 
   it('judges a tool that is called as a notification', async () => {
     const { at, ...own } = serverOfItsOwn()
