@@ -6,12 +6,12 @@ import { ConfigurationError } from '@resource-guard/core'
  */
 export type SendCommand = (args: readonly string[], signal: AbortSignal) => Promise<unknown>
 
-/** What is used of node-redis: `createClient()` or `createClientPool()`, version 6. */
+/** What is used of node-redis: `createClient()` or `createClientPool()`, version 5 or 6. */
 export interface NodeRedisClient {
   sendCommand(args: string[], options?: { readonly abortSignal?: AbortSignal; readonly timeout?: number }): Promise<unknown>
 }
 
-/** What is used of ioredis: `new Redis()` or `new Cluster()`, version 6. */
+/** What is used of ioredis: `new Redis()` or `new Cluster()`, version 5 or 6. */
 export interface IoRedisClient {
   call(command: string, ...args: string[]): Promise<unknown>
 }

@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis'
+import { Redis as Redis5 } from 'ioredis5'
 import { createClient, createClientPool } from 'redis'
+import { createClient as createClient5 } from 'redis5'
 import type { RedisClient } from '@resource-guard/redis'
 import { rawClient } from './raw-client.js'
 
@@ -22,6 +24,12 @@ export const clients: Readonly<Record<string, (port: number) => Promise<Connecte
     await client.connect()
     return { client, close: () => client.destroy() }
   },
+  'node-redis 5': async (port) => {
+    const client = createClient5({ url: `redis://127.0.0.1:${port}` })
+    client.on('error', () => {})
+    await client.connect()
+    return { client, close: () => client.destroy() }
+  },
   'a node-redis pool': async (port) => {
     const pool = createClientPool({ url: `redis://127.0.0.1:${port}` })
     pool.on('error', () => {})
@@ -30,6 +38,11 @@ export const clients: Readonly<Record<string, (port: number) => Promise<Connecte
   },
   ioredis: async (port) => {
     const client = new Redis(port, '127.0.0.1')
+    client.on('error', () => {})
+    return { client, close: () => client.disconnect() }
+  },
+  'ioredis 5': async (port) => {
+    const client = new Redis5(port, '127.0.0.1')
     client.on('error', () => {})
     return { client, close: () => client.disconnect() }
   },
