@@ -80,7 +80,8 @@ export interface ResourceOptions {
   /**
    * The resource identifier (RFC 8707 §2, RFC 9728 §1.2): the absolute https URI by which clients know this API, also when
    * the server itself listens elsewhere. http only where the host is `localhost`, `127.0.0.1` or `[::1]`. Must be in
-   * canonical form; used byte for byte as the audience, in the metadata and in challenges.
+   * canonical form; used byte for byte as the audience, in the metadata and in challenges. An origin alone is the same
+   * audience with and without its slash.
    *
    * Whole path segments may be variables, `https://api.example.com/{tenant}/v1`: each value is a resource of its own.
    */

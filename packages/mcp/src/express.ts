@@ -16,7 +16,8 @@ type Middleware = ReturnType<typeof resourceGuard>
  * app.all('/mcp', express.json(), (req, res) => nodeHandler(req, res, req.body))
  * ```
  *
- * It is `resourceGuard` of `@resource-guard/express` and more: mount it at the root, or say `metadata: 'elsewhere'`;
+ * It is `resourceGuard` of `@resource-guard/express` and more: mount it at the root, or say `metadata: 'elsewhere'` and give both it and
+ * `resourceMetadata` one guard from `createMcpGuard`;
  * `requireScope` and `principalOf` are there for other routes. Keep `express.json()` behind it or away: in front, bodies are
  * read, and refused, before anybody is asked for a token. Under `toolScopes` the guard reads the body itself: hand on
  * `req.body`. Throws a ConfigurationError for wrong options.

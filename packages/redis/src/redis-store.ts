@@ -25,7 +25,7 @@ const longestTtl = 100 * 365 * 24 * 3600
  * A Store in Redis (6.2 or later) or Valkey, over a client that you have made and connected: for many instances.
  *
  * ```ts
- * const client = createClient({ url: process.env.REDIS_URL })
+ * const client = createClient({ url: process.env.REDIS_URL ?? 'redis://127.0.0.1:6379' })
  * client.on('error', (error) => console.error(error.message))
  * await client.connect()
  * const store = redisStore(client)

@@ -41,7 +41,7 @@ export interface TestIssuer {
    * await issuer.token({ aud: 'https://api.example.com', scope: 'photos:read' })
    * await issuer.token({ exp: 0 })                                                          // long expired
    * await issuer.token({}, { header: { typ: 'JWT' } })                                      // not an access token
-   * await issuer.token({}, { key: await createTestKey('ES256', { kid: issuer.keys[0].kid }) })   // forged
+   * await issuer.token({}, { key: await createTestKey('ES256', { kid: issuer.keys[0]!.kid }) })  // forged
    * await issuer.token({}, { edit: { payload: (json) => json.replace('{', '{"aud":"x",') } })    // two `aud`
    * ```
    */

@@ -49,7 +49,10 @@ export interface KeyPolicy {
   readonly badSignatureInterval?: number
   /** How many times a minute a fetch for a token costs nothing because it brought a key never seen before. Default 3. */
   readonly newKeyRefunds?: number
-  /** Most issuers (or rather key sources) in memory; the least recently used one goes. Default 1000. */
+  /**
+   * Most issuers (or rather key sources) in memory; the least recently used one goes, and with it what limits how often it is asked: where each
+   * tenant has an issuer of its own, more than there are tenants. Default 1000.
+   */
   readonly maxSources?: number
 }
 
