@@ -48,8 +48,8 @@ export const adaptersMutants = [
   {
     why: 'Fastify judges another path than it serves',
     file: 'packages/fastify/src/index.ts', tests: ['packages/fastify/test/fastify.test.ts'],
-    find: "fromNode(raw, raw.url ?? '/')",
-    replace: "fromNode(raw, (raw as { originalUrl?: string }).originalUrl ?? raw.url ?? '/')",
+    find: ": raw.url ?? '/')",
+    replace: ": (raw as { originalUrl?: string }).originalUrl ?? raw.url ?? '/')",
   },
   {
     why: 'Hono drops the challenges of other middleware',
@@ -66,7 +66,7 @@ export const adaptersMutants = [
   {
     why: 'an MCP guard knows no session but those that it has seen opened itself',
     file: 'packages/mcp/src/mcp-guard.ts', tests: ['packages/mcp/test/adapters.test.ts'],
-    find: 'const sessions = sessionsAt.get(name) ?? createSessions(',
+    find: 'const sessions = sessionsAt.get(resource) ?? createSessions(',
     replace: 'const sessions = createSessions(',
   },
   {
@@ -104,5 +104,35 @@ export const adaptersMutants = [
     file: 'packages/mcp/src/node-message.ts', tests: ['packages/mcp/test/protect-mcp.test.ts'],
     find: '    req.resume()\n',
     replace: '',
+  },
+  {
+    why: 'Fastify runs the handler of a tenant for a path that names none',
+    file: 'packages/fastify/src/index.ts', tests: ['packages/fastify/test/fastify.test.ts'],
+    find: "name !== '*' && value === ''",
+    replace: "name === '' && value === ''",
+  },
+  {
+    why: 'any word makes a route of Fastify public',
+    file: 'packages/fastify/src/index.ts', tests: ['packages/fastify/test/fastify.test.ts'],
+    find: "typeof open !== 'boolean'",
+    replace: "typeof open === 'number'",
+  },
+  {
+    why: "a session whose id is in a list is nobody's",
+    file: 'packages/mcp/src/node-message.ts', tests: ['packages/mcp/test/adapters.test.ts'],
+    find: 'for (const one of [id].flat()) if (one !== undefined)',
+    replace: "for (const one of [id]) if (typeof one === 'string')",
+  },
+  {
+    why: 'a tool whose name is spelt wrongly is open',
+    file: 'packages/mcp/src/tool-scopes.ts', tests: ['packages/mcp/test/adapters.test.ts'],
+    find: " ?? table.get('*')",
+    replace: '',
+  },
+  {
+    why: 'a blocked request is shown with its token',
+    file: 'packages/mcp/src/mcp-guard.ts', tests: ['packages/mcp/test/adapters.test.ts'],
+    find: 'onBlocked?.(reason, printable(request))',
+    replace: 'onBlocked?.(reason, request)',
   },
 ]

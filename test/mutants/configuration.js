@@ -57,4 +57,28 @@ export const configurationMutants = [
     find: 'if (stolen !== undefined) throw',
     replace: "if (stolen === '') throw",
   },
+  {
+    why: 'members that are inherited are read as none',
+    file: core('configuration-error'), tests: [test('configuration/configuration')],
+    find: ' || inheritsMembers(value)',
+    replace: '',
+  },
+  {
+    why: 'a clock in seconds lets expired tokens in',
+    file: core('configuration/configuration'), tests: [test('configuration/configuration')],
+    find: 'clock() > 1e11',
+    replace: 'clock() > 1',
+  },
+  {
+    why: 'two functions give two resources one proof',
+    file: core('configuration/collisions'), tests: [test('resource-guard')],
+    find: 'if (unread && ',
+    replace: 'if (!unread && ',
+  },
+  {
+    why: 'an alias is another resource in another case',
+    file: core('configuration/collisions'), tests: [test('resource-guard')],
+    find: 'mayEqual(name, foldHost(audience))',
+    replace: 'mayEqual(name, audience)',
+  },
 ]

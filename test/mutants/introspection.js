@@ -120,8 +120,8 @@ export const introspectionMutants = [
   {
     why: "one tenant's tokens are shown to another tenant's issuer",
     file: core('token/introspectors'), tests: [test('introspection/routing')],
-    find: 'JSON.stringify([issuer, description.endpoint])',
-    replace: 'JSON.stringify([description.endpoint])',
+    find: 'JSON.stringify([issuer, description.endpoint,',
+    replace: 'JSON.stringify([description.endpoint,',
   },
   {
     why: 'a revocation that was shortened meanwhile counts as kept',
@@ -140,5 +140,35 @@ export const introspectionMutants = [
     file: core('token/introspector'), tests: [test('introspection/shared')],
     find: 'Math.min(askedAt, at) + ttl * 1000',
     replace: 'askedAt + ttl * 1000',
+  },
+  {
+    why: 'a refused reply that time makes good outlives the TTL',
+    file: core('token/introspector'), tests: [test('introspection/remembering')],
+    find: 'Math.min(refusedTtl, ttl)',
+    replace: 'refusedTtl',
+  },
+  {
+    why: 'a TTL that was lowered is not heeded',
+    file: core('token/introspector'), tests: [test('introspection/remembering')],
+    find: '=> `${ttl} ${key}`',
+    replace: '=> key',
+  },
+  {
+    why: 'a secret that was changed in place is not sent',
+    file: core('token/introspectors'), tests: [test('introspection/remembering')],
+    find: ', description.given])',
+    replace: '])',
+  },
+  {
+    why: 'a JWT with dots behind it is opaque',
+    file: core('token/format'), tests: [test('introspection/routing')],
+    find: '{4})\\.*$)/',
+    replace: '{4})$)/',
+  },
+  {
+    why: 'revoke takes an issuer with a variable in it',
+    file: core('resource-guard'), tests: [test('revocation')],
+    find: '!/[{}]/.test(issuer) && ',
+    replace: '',
   },
 ]

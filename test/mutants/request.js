@@ -92,8 +92,8 @@ export const requestMutants = [
   {
     why: 'the host of an absolute URL may be followed by a query',
     file: core('request/path'), tests: [test('request/path')],
-    find: '(?=\\/|$)/i',
-    replace: '(?=[/?]|$)/i',
+    find: '(?=\\/)/',
+    replace: '(?=[/?])/',
   },
   {
     why: 'an encoded slash is a character like any other',
@@ -166,5 +166,11 @@ export const requestMutants = [
     file: core('targets'), tests: [test('targets')],
     find: 'literalFirst(a, b) || longerFirst(a, b)\n\n',
     replace: 'longerFirst(a, b) || literalFirst(a, b)\n\n',
+  },
+  {
+    why: 'a scheme that some router does not know is taken off',
+    file: core('request/path'), tests: [test('request/path')],
+    find: '/^https?:',
+    replace: '/^[a-z]+:',
   },
 ]

@@ -71,7 +71,7 @@ export const responseMutants = [
   },
   {
     why: "a hook that prints the request prints the token",
-    file: core('resource-guard'), tests: [test('resource-guard')],
+    file: core('request/access-request'), tests: [test('resource-guard')],
     find: '({ method, url, headers: { get: (name) => headers.get(name) } })',
     replace: '({ method, url, headers })',
   },

@@ -203,4 +203,16 @@ export const tokenMutants = [
     find: 'if (target?.policies !== policies) {',
     replace: 'if (target === undefined) {',
   },
+  {
+    why: 'a letter that is no ASCII makes an audience this one',
+    file: core('secure-url'), tests: [test('claims/rfc9068')],
+    find: 'prefix.replace(/[A-Z]/g, (letter) => letter.toLowerCase())',
+    replace: 'prefix.toLowerCase()',
+  },
+  {
+    why: 'a token expires while keys are fetched, and is let in',
+    file: core('resource-guard'), tests: [test('resource-guard')],
+    find: '(mayBeRevoked || verdict instanceof Promise) && expired(',
+    replace: 'mayBeRevoked && expired(',
+  },
 ]

@@ -316,18 +316,18 @@ it('what a function of the tenant gives may not mean another resource either', a
   expect(statusOf(await guard.handle(bearing(await issuer.token({ aud: 'https://api.example.com/acme' }), '/t/acme')))).toBe(503)
 })
 
-describe('two resources whose issuers are functions', () => {
-  const asked = (audienceProvenBy: object | string) => () => [{
-    issuer: 'https://login.example.com/acme', introspection: { clientId: 'api', clientSecret: 'b', endpoint: 'https://login.example.com/acme/introspect', audienceProvenBy },
-  }]
-  const fetchReply = (async () => Response.json({ active: true, sub: 'alice', client_id: 'app', scope: 'a' })) as typeof fetch
-  const statuses = async (authorizationServers: unknown) => {
-    const resources = ['photos', 'mail'].map((name) => ({ resource: `https://api.example.com/${name}/{tenant}`, tenants: { tenant: ['acme'] } }))
+describe('a proof of the audience', () => {
+  const at = 'https://login.example.com/{tenant}'
+  const asked = (audienceProvenBy: object | string) => () => [{ issuer: at, introspection: { clientId: 'api', clientSecret: 'b', endpoint: `${at}/introspect`, audienceProvenBy } }]
+  const fetchReply = (async () => Response.json({ active: true, sub: 'alice', client_id: 'app:acme', scope: 'all:acme' })) as typeof fetch
+  const outcomes = async (names: readonly string[], authorizationServers: unknown) => {
+    const resources = names.map((name) => ({ resource: `https://api.example.com/${name}/{tenant}`, tenants: { tenant: ['acme'] } }))
     const guard = createResourceGuard({ resources, authorizationServers, fetch: fetchReply } as ResourceGuardOptions)
-    return Promise.all(['/photos/acme', '/mail/acme'].map(async (path) => statusOf(await guard.handle(bearing('opaque', path)))))
+    return Promise.all(names.map(async (name) => statusOf(await guard.handle(bearing('opaque', `/${name}/acme`)))))
   }
-  it.each(['issuer-answers-only-for-this-resource', { scope: 'a' }, { clientIds: ['app'] }])('share no proof of an audience: %j', async (proof) => {
-    expect(await statuses(asked(proof))).toEqual([503, 503])
+  it.each(['issuer-answers-only-for-this-resource', { scope: 'all:{tenant}' }, { clientIds: ['app:{tenant}'] }])('is none for two resources that have it of a function: %j', async (proof) => {
+    expect(await outcomes(['photos'], asked(proof))).toEqual(['granted'])
+    expect(await outcomes(['photos', 'mail'], asked(proof))).toEqual([503, 503])
   })
 })
 
