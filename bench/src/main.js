@@ -13,14 +13,14 @@ const full = {
   name: 'full',
   inProcess: { rounds: 11, same: 4000, fresh: 1000, zipfTokens: 10_000, zipfRequests: 20_000, warmUp: { millis: 500, fresh: 4000 } },
   introspection: { rounds: 11, requests: 1000, concurrent: 1000, warmUp: { millis: 500 } },
-  throughput: { rounds: 21, requests: 1200, freshTokens: 18_000, warmUp: 4000 },
+  throughput: { rounds: 21, requests: 1200, freshTokens: 18_000, warmUp: { fresh: 4000, same: 16_000 } },
   imports: { rounds: 9 },
 }
 const quick = {
   name: 'quick',
   inProcess: { rounds: 2, same: 600, fresh: 100, zipfTokens: 1000, zipfRequests: 1000, warmUp: { millis: 100, fresh: 500 } },
   introspection: { rounds: 2, requests: 200, concurrent: 1000, warmUp: { millis: 100 } },
-  throughput: { rounds: 2, requests: 500, freshTokens: 1800, warmUp: 600 },
+  throughput: { rounds: 2, requests: 500, freshTokens: 1800, warmUp: { fresh: 600, same: 0 } },
   imports: { rounds: 2 },
 }
 

@@ -73,13 +73,15 @@ export async function measureThroughput(issuer, { rounds, requests, freshTokens,
     }
 
     progress(`throughput with the same token, ${framework}`)
-    const repeated = Array.from({ length: requests }, () => '').fill(issuer.token('RS256'))
-    for (const server of Object.values(servers)) await microsEach(server, freshTokens.slice(0, warmUp))
+    const token = issuer.token('RS256')
+    const repeated = Array.from({ length: requests }, () => token)
+    const before = [...freshTokens.slice(0, warmUp.fresh), ...Array.from({ length: warmUp.same }, () => token)]
+    for (const server of Object.values(servers)) await microsEach(server, before)
     const same = await interleave(servers, rounds, (server) => microsEach(server, repeated))
 
     progress(`throughput with tokens never seen before, ${framework}`)
-    const share = Math.floor((freshTokens.length - warmUp) / (rounds + 1))
-    const fresh = await interleave(servers, rounds, (server, round) => microsEach(server, freshTokens.slice(warmUp + round * share, warmUp + (round + 1) * share)))
+    const share = Math.floor((freshTokens.length - warmUp.fresh) / (rounds + 1))
+    const fresh = await interleave(servers, rounds, (server, round) => microsEach(server, freshTokens.slice(warmUp.fresh + round * share, warmUp.fresh + (round + 1) * share)))
 
     for (const server of Object.values(servers)) server.stop()
     delete verdicts.unguarded

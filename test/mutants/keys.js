@@ -78,8 +78,8 @@ export const keysMutants = [
   {
     why: 'a busy process asks an endpoint that hangs again and again',
     file: core('token/remote-keys'), tests: [test('token/remote-keys')],
-    find: 'policy.deadline * 1000 + Math.min(grace, policy.deadline * 1000) ? flight',
-    replace: 'policy.deadline * 1000 ? flight',
+    find: '> policy.deadline * 1000 + Math.min(grace, policy.deadline * 1000)',
+    replace: '> policy.deadline * 1000',
   },
   {
     why: 'a token that joins an older flight gets what was there before its key',
@@ -98,5 +98,17 @@ export const keysMutants = [
     file: core('token/remote-keys'), tests: [test('token/remote-keys')],
     find: 'deadAt: begun.begunAt + policy',
     replace: 'deadAt: now() + policy',
+  },
+  {
+    why: 'a process that was stopped in the middle of a refresh takes that for an outage',
+    file: core('token/remote-keys'), tests: [test('token/remote-keys')],
+    find: 'held !== undefined && isLost(begun, at)',
+    replace: 'held !== undefined && at < begun.begunAt',
+  },
+  {
+    why: 'requests wait where an outage has been noticed long before',
+    file: core('token/remote-keys'), tests: [test('token/remote-keys')],
+    find: '? policy.maxBackoff * 1000 + grace :',
+    replace: '? 0 :',
   },
 ]

@@ -56,17 +56,21 @@ export function createRemoteKeys({ issuer, fetchKeys, policy, now, random }: Rem
   const usable = (at: number): Held | undefined => (held !== undefined && at < held.deadAt ? held : undefined)
 
   /**
-   * The flight under way. One long past its deadline is lost: some runtimes drop what a request began once it is answered. Where the
-   * process is busy the timer of the deadline may be late, and a flight that was taken for lost too soon would never count as failed.
+   * A flight long past its deadline is lost: some runtimes drop what a request began once it is answered. Where the process is busy the
+   * timer of the deadline may be late, and a flight that was taken for lost too soon would never count as failed.
    */
-  const underWay = (at: number): Flight | undefined =>
-    flight !== undefined && at - flight.begunAt <= policy.deadline * 1000 + Math.min(grace, policy.deadline * 1000) ? flight : undefined
+  const isLost = ({ begunAt }: Flight, at: number): boolean => at - begunAt > policy.deadline * 1000 + Math.min(grace, policy.deadline * 1000)
+
+  const underWay = (at: number): Flight | undefined => (flight !== undefined && !isLost(flight, at) ? flight : undefined)
 
   const refreshDueAt = (): number => Math.max(held?.refreshAt ?? -Infinity, retryAt)
 
-  /** Freshness has ended, and nothing was tried since, or not for long: what is held could be older than anyone has noticed. */
+  /**
+   * Freshness has ended, and nothing was tried since, or not for long: what is held could be older than anyone has noticed. A failure that
+   * backoff has not got over yet counts as tried, or an outage would have requests wait that began before.
+   */
   const isUnattended = (keys: Held, at: number): boolean =>
-    at >= keys.freshUntil && (failedAt < keys.freshUntil || at - failedAt > policy.longStale * 1000)
+    at >= keys.freshUntil && at - failedAt > (failedAt < keys.freshUntil ? policy.maxBackoff * 1000 + grace : policy.longStale * 1000)
 
   function mustWait(keys: Held, at: number): boolean {
     const current = underWay(at)
@@ -112,9 +116,12 @@ export function createRemoteKeys({ issuer, fetchKeys, policy, now, random }: Rem
   function failed(begun: Flight, error: unknown): void {
     if (flight !== begun) return
     flight = undefined
-    failures += 1
-    failedAt = now()
+    const at = now()
     lastError = describeFailure(error)
+    // The process slept, or was stopped, in the middle of it: that says nothing of the issuer, and nothing was tried since.
+    if (held !== undefined && isLost(begun, at)) return setTimer(at)
+    failures += 1
+    failedAt = at
     const backoff = Math.min(policy.maxBackoff, firstBackoff * 2 ** (failures - 1)) * (1 - random() / 4)
     // From its beginning, so that an endpoint that hangs is asked as often as one that fails at once.
     retryAt = Math.max(begun.begunAt + backoff * 1000, failedAt + Math.min(firstBackoff, policy.maxBackoff) * 1000)

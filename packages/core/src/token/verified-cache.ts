@@ -77,7 +77,7 @@ export function createVerifiedCache({ entries: mostEntries = 10_000, bytes: most
       const slot = slots[hand]
       hand = (hand + 1) % slots.length
       if (slot?.visited === false) {
-        evicted ??= createEvicted(mostEntries)
+        evicted ??= createEvicted(Math.min(mostEntries, Math.ceil(mostBytes / bytesPerEntry)))
         evicted.add(slot.digest)
         return remove(slot)
       }

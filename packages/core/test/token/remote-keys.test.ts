@@ -277,6 +277,20 @@ describe('a process that slept past freshness', () => {
     expect(source.health().nextRefresh).toBeGreaterThan(0)
   })
 
+  it('waits also where the flight that it slept through is given up first thing when it wakes up', async () => {
+    const { server, source } = await warm()
+    sleep(450)
+    server.answer = hang
+    source.snapshot()
+    await turns()
+    sleep(700)
+    server.answer = slowly(200, serve([b]))
+    await pass(3) // The timer of its deadline, long overdue.
+    const waiting = request(source)
+    await pass(0.2)
+    expect(kids((await waiting).keys)).toEqual(['b'])
+  })
+
   it.each(['lands', 'fails'])('does not let a flight that was lost and %s after all overwrite what a later one brought', async (how) => {
     const { server, source } = await warm()
     let land: ((response: Response) => void) | undefined
@@ -306,11 +320,11 @@ describe('an outage', () => {
     async (_, answer) => {
       const { server, source } = await warm()
       server.answer = answer
-      for (let second = 0; second < 900; second += 1) {
+      for (let second = 0; second < 900; second += 0.25) {
         const { keys, waited } = await request(source)
         expect(kids(keys)).toEqual(['a'])
         expect(waited).toBe(0)
-        await pass(1)
+        await pass(0.25)
       }
       expect(source.health()).toMatchObject({ state: 'stale', age: 900 })
       expect(source.health().lastError).toBeTypeOf('string')
