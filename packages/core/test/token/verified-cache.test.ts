@@ -106,6 +106,14 @@ describe('the cache of verified tokens', () => {
     }
   })
 
+  it('keeps marks of what it evicted in no more room than its bytes, whatever its entries', () => {
+    const before = process.memoryUsage().arrayBuffers
+    const cache = createVerifiedCache({ entries: 10_000_000, bytes: 200_000 })
+    for (const digest of digests.slice(0, 1000)) cache.set(digest, verified())
+    expect(cache.entries).toBeLessThan(200)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200_000)
+  })
+
   it('by default holds 10,000 small tokens, or 8 MiB of larger ones', () => {
     const [small, large] = [createVerifiedCache(), createVerifiedCache()]
     for (const digest of digests) {
