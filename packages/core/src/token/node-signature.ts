@@ -18,10 +18,10 @@ interface Scheme {
   readonly options: object
 }
 
-const nodeBuffer = (globalThis as { Buffer?: { from(text: string): Uint8Array } }).Buffer
+const nodeBuffer = (globalThis as { Buffer?: { from(text: string, encoding: 'latin1'): Uint8Array } }).Buffer
 const encoder = new TextEncoder()
-/** Buffer takes its bytes from a pool, and leaves less garbage. */
-const encodeUtf8 = nodeBuffer ? (text: string): Uint8Array => nodeBuffer.from(text) : (text: string): Uint8Array => encoder.encode(text)
+/** What is signed is ASCII (RFC 7515 §5.2), which is the same bytes in Latin-1: on Node 20 a third of the time of UTF-8. Buffer has a pool for them. */
+const encodeAscii = nodeBuffer ? (text: string): Uint8Array => nodeBuffer.from(text, 'latin1') : (text: string): Uint8Array => encoder.encode(text)
 
 const pkcs1 = { padding: 1 } // RSA_PKCS1_PADDING
 const pss = (saltLength: number): object => ({ padding: 6, saltLength }) // RSA_PKCS1_PSS_PADDING; salt as long as the hash, RFC 7518 §3.5
@@ -47,14 +47,13 @@ const schemes: Record<Algorithm, Scheme> = {
  */
 export function checkWithNode(crypto: NodeCrypto, jwk: PublicJwk): Check | undefined {
   try {
-    const made = crypto.createPublicKey({ key: jwk.members, format: 'jwk' })
     // Read from its own encoding OpenSSL takes a key for its native kind, which spares each check a conversion: 1.4 % with RS256.
-    const key = crypto.createPublicKey({ key: made.export({ format: 'der', type: 'spki' }), format: 'der', type: 'spki' })
-    const prepared = new Map(jwk.algorithms.map((alg) => [alg, { key, ...schemes[alg].options }]))
+    const key = crypto.createPublicKey({ key: jwk.members, format: 'jwk' }).export({ format: 'der', type: 'spki' })
+    const prepared = new Map(jwk.algorithms.map((alg) => [alg, prepare(crypto, key, schemes[alg])]))
     return (alg, input, signature) => {
-      const options = prepared.get(alg)
+      const key = prepared.get(alg)
       try {
-        return options !== undefined && crypto.verify(schemes[alg].digest, encodeUtf8(input), options, signature)
+        return key !== undefined && crypto.verify(schemes[alg].digest, encodeAscii(input), key, signature)
       } catch {
         return false
       }
@@ -63,3 +62,10 @@ export function checkWithNode(crypto: NodeCrypto, jwk: PublicJwk): Check | undef
     return undefined
   }
 }
+
+/**
+ * The options stand on the key itself. For an object that has the key as a member, Node 24 throws and catches two errors before each
+ * check, which takes as long as the check does.
+ */
+const prepare = (crypto: NodeCrypto, key: object, { options }: Scheme): object =>
+  Object.assign(crypto.createPublicKey({ key, format: 'der', type: 'spki' }), options)
