@@ -1,0 +1,41 @@
+import { createTestIssuer } from '@resource-guard/testing'
+import { afterEach, expect, it, vi } from 'vitest'
+import { createResourceGuard } from '../src/index.js'
+import { passThrough } from '../src/passage.js'
+
+const resource = 'https://api.example.com'
+
+async function arrival(token: 'good' | 'none'): Promise<() => Promise<'passage' | 'reply'>> {
+  const issuer = await createTestIssuer()
+  const guard = createResourceGuard({ resource, authorizationServers: [issuer.issuer], fetch: issuer.fetch })
+  const headers = new Headers(token === 'good' ? { authorization: `Bearer ${await issuer.token({ aud: resource })}` } : {})
+  const arrive = async (): Promise<'passage' | 'reply'> => ('status' in (await passThrough(guard, { method: 'GET', url: '/', headers })) ? 'reply' : 'passage')
+  await arrive()
+  return arrive
+}
+
+afterEach(() => void vi.useRealTimers())
+
+it('lets a request go on after the turn of the event loop that it came in', async () => {
+  const arrive = await arrival('good')
+  const order: string[] = []
+  const turn = new Promise<void>((resolve) => void setImmediate(() => resolve(void order.push('the turn is over'))))
+  const passed = arrive().then((outcome) => order.push(outcome))
+  await Promise.all([turn, passed])
+  expect(order).toEqual(['the turn is over', 'passage'])
+})
+
+it('refuses at once', async () => {
+  const arrive = await arrival('none')
+  const order: string[] = []
+  const turn = new Promise<void>((resolve) => void setImmediate(() => resolve(void order.push('the turn is over'))))
+  const refused = arrive().then((outcome) => order.push(outcome))
+  await Promise.all([turn, refused])
+  expect(order).toEqual(['reply', 'the turn is over'])
+})
+
+it('goes on where a test has put other timers in the place of the real ones', async () => {
+  const arrive = await arrival('good')
+  vi.useFakeTimers()
+  expect(await arrive()).toBe('passage')
+})
