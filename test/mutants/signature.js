@@ -98,14 +98,14 @@ export const signatureMutants = [
   {
     why: 'a remembered token is good at every resource',
     file: core('token/jwt'), tests: [test('resource-guard')],
-    find: 'if (remembered !== undefined && issuer.approved.has(remembered)) return undefined',
+    find: 'if (remembered !== undefined && remembered.approvedAt === issuer) return undefined',
     replace: 'if (remembered !== undefined) return undefined',
   },
   {
     why: 'a token that was approved at one resource is approved at all',
-    file: core('trust'), tests: [test('resource-guard')],
-    find: 'approved: new WeakSet(),',
-    replace: 'approved: ((globalThis as { approved?: WeakSet<object> }).approved ??= new WeakSet()),',
+    file: core('token/jwt'), tests: [test('resource-guard')],
+    find: 'remembered.approvedAt === issuer',
+    replace: 'remembered.approvedAt !== undefined',
   },
   {
     why: 'a remembered token outlives its key',

@@ -29,7 +29,6 @@ export function trustIssuer(
     audiences: new Set([...namesOf(resource), ...description.alsoAccept.map(filled)]),
     clockTolerance,
     keys: sources.keysOf({ issuer, jwksUri: description.jwksUri && filled(description.jwksUri), jwks: description.jwks }),
-    approved: new WeakSet(),
   }
   if (introspection === undefined) return { ...trusted, introspector: undefined }
   const asked = { ...introspection, endpoint: introspection.endpoint && filled(introspection.endpoint) }

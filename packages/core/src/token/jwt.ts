@@ -55,15 +55,15 @@ export function createJwtVerifier({ judgeLasting, judgeTime, cache }: JwtVerific
     if (isProblem(signedBy)) return signedBy
     const { header, encodedHeader, claims, signingInput } = jwt
     if (headers.size < mostHeaders && !headers.has(encodedHeader)) headers.set(encodedHeader, header)
-    cache?.set(digest, { header, claims, key: signedBy, source: issuer.keys, size: signingInput.length })
+    cache?.set(digest, { header, claims, key: signedBy, source: issuer.keys, size: signingInput.length, approvedAt: undefined })
     return { claims, issuer, isNew: true }
   }
 
   /** Header and lasting rules. A remembered token that has passed them for this issuer at this resource will pass them again. */
   function judgeToken(jwt: Pick<UnverifiedJwt, 'header' | 'claims'>, remembered: VerifiedToken | undefined, issuer: TrustedIssuer): Problem | undefined {
-    if (remembered !== undefined && issuer.approved.has(remembered)) return undefined
+    if (remembered !== undefined && remembered.approvedAt === issuer) return undefined
     const found = checkHeader(jwt.header, issuer) ?? judgeLasting(jwt.claims, issuer, 0)
-    if (found === undefined && remembered !== undefined) issuer.approved.add(remembered)
+    if (found === undefined && remembered !== undefined) remembered.approvedAt = issuer
     return found
   }
 }

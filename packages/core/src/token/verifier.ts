@@ -13,8 +13,6 @@ export interface TrustedIssuer extends Expectation {
   readonly introspector: Introspector | undefined
   /** No token of this issuer is a JWT, whatever it looks like. */
   readonly opaque: boolean
-  /** Remembered tokens that have passed every rule whose verdict time cannot change, held against this very object. */
-  readonly approved: WeakSet<object>
 }
 
 /** The issuers of the resource that a token is presented at, by `iss`. */

@@ -5,7 +5,7 @@ import type { VerifiedCache, VerifiedToken } from '../../src/token/verified-cach
 
 const digestOf = (n: number): string => nodeCrypto.hash('sha256', `token ${n}`, 'latin1' as 'hex')
 const digests = Array.from({ length: 12_000 }, (_, n) => digestOf(n))
-const verified = (size = 500): VerifiedToken => ({ header: {}, claims: {}, key: undefined as never, source: undefined as never, size })
+const verified = (size = 500): VerifiedToken => ({ header: {}, claims: {}, key: undefined as never, source: undefined as never, size, approvedAt: undefined })
 const roomy = 1 << 30
 
 /** The share of requests that are hits, as jwt.ts would use the cache. The first quarter warms it up. */
