@@ -4,6 +4,7 @@ import type { Principal } from './principal.js'
 import type { AccessRequest } from './request/access-request.js'
 import type { ResourceGuard, Route } from './resource-guard.js'
 import type { Reply } from './response/reply.js'
+import { endOfTurn } from './turn.js'
 
 /** What an adapter keeps with a request that a guard has let through, under a key of its own that no other middleware can know. */
 export interface Passage {
@@ -13,20 +14,16 @@ export interface Passage {
   readonly principal: Principal | undefined
 }
 
-/** Taken now: tests of applications put other timers in its place, which do not run by themselves. Not there on every runtime. */
-const { setImmediate: afterThisTurn } = globalThis as { setImmediate?: (callback: () => void) => unknown }
-const turn = afterThisTurn && ((): Promise<void> => new Promise((resolve) => void afterThisTurn(resolve)))
-
 /**
  * Has the guard decide about a request: the reply to send, or what to keep with the request, in the place of what a guard before has said of it.
  *
  * What is let through goes on after this turn of the event loop, so that requests that arrived together are all judged before the first of
- * them is answered: each kind of work then finds its code in the processor's caches, and under load costs half (docs/performance.md).
+ * them is answered: each kind of work then finds its code in the processor's caches, which under load saves more than most else (decision 025).
  */
 export async function passThrough(guard: ResourceGuard, request: AccessRequest, route?: Route): Promise<Reply | Passage> {
   const outcome = await guard.handle(request, route)
   if (outcome.kind === 'reply') return outcome
-  await turn?.()
+  await endOfTurn?.()
   return { guard, request, principal: outcome.kind === 'granted' ? outcome.principal : undefined }
 }
 

@@ -28,6 +28,7 @@ export function trustIssuer(
     issuer,
     audiences: new Set([...namesOf(resource), ...description.alsoAccept.map(filled)]),
     clockTolerance,
+    identity: {},
     keys: sources.keysOf({ issuer, jwksUri: description.jwksUri && filled(description.jwksUri), jwks: description.jwks }),
   }
   if (introspection === undefined) return { ...trusted, introspector: undefined }

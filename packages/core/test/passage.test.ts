@@ -1,7 +1,8 @@
 import { createTestIssuer } from '@resource-guard/testing'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createResourceGuard } from '../src/index.js'
 import { passThrough } from '../src/passage.js'
+import { chooseEndOfTurn } from '../src/turn.js'
 
 const resource = 'https://api.example.com'
 
@@ -38,4 +39,22 @@ it('goes on where a test has put other timers in the place of the real ones', as
   const arrive = await arrival('good')
   vi.useFakeTimers()
   expect(await arrive()).toBe('passage')
+})
+
+describe('the end of a turn', () => {
+  it('is not waited for where fake timers were there first', () => {
+    vi.useFakeTimers()
+    expect(chooseEndOfTurn(setImmediate)).toBeUndefined()
+  })
+
+  it('is not waited for where the runtime cannot say', () => {
+    expect(chooseEndOfTurn(undefined)).toBeUndefined()
+  })
+
+  it('is now where the runtime has a function that throws', async () => {
+    const unsupported = (): never => {
+      throw new Error('not supported on the edge')
+    }
+    await expect(chooseEndOfTurn(unsupported)?.()).resolves.toBeUndefined()
+  })
 })

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fromNode, isListHeader, type Reply } from '@resource-guard/core'
+import { fromNode, isListHeader, passThrough, type Reply } from '@resource-guard/core'
 import { jsonRpcError } from './json-rpc.js'
 import { asMcpGuard, type McpGuard } from './mcp-guard.js'
 import { admit, refuseCalls, type McpMessage } from './node-message.js'
@@ -32,12 +32,13 @@ export function protectMcp(
 ): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
   const guard = asMcpGuard(from)
   const answer = async (req: McpMessage, res: ServerResponse): Promise<void> => {
-    const outcome = await guard.handle(fromNode(req, req.url))
-    if (outcome.kind === 'reply') return sendReply(res, outcome)
-    if (outcome.kind === 'granted') {
-      const refusal = await refuseCalls(guard, outcome.principal, req)
+    const passed = await passThrough(guard, fromNode(req, req.url))
+    if ('status' in passed) return sendReply(res, passed)
+    const { principal } = passed
+    if (principal) {
+      const refusal = await refuseCalls(guard, principal, req)
       if (refusal) return sendReply(res, refusal)
-      admit(guard, outcome.principal, req, res)
+      admit(guard, principal, req, res)
     }
     await listener(req, res, req.body)
   }

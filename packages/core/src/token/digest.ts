@@ -1,4 +1,5 @@
 import { encodeBase64url } from './base64url.js'
+import { nodeBuiltin } from './node-builtin.js'
 
 /** SHA-256 of a whole token, as 32 characters of one byte each: the shortest form there is, to compare and to look up by. Not to be shown. */
 export type Digest = (token: string) => string | Promise<string>
@@ -32,12 +33,8 @@ function works(digest: (token: string) => string): boolean {
   }
 }
 
-interface Process {
-  getBuiltinModule?(name: string): NodeHash | undefined
-}
-
 /** Digests a token; synchronously where `node:crypto` is, so that the way of a known token has no promise in it. */
-export const digestToken: Digest = chooseDigest((globalThis as { process?: Process }).process?.getBuiltinModule?.('node:crypto'))
+export const digestToken: Digest = chooseDigest(nodeBuiltin('node:crypto'))
 
 /** A name for what a store keeps, from which nothing can be read: SHA-256, in base64url. */
 export async function nameOf(text: string): Promise<string> {

@@ -47,7 +47,7 @@ export function createTokenVerifier({ verifyJwt, judgeReply, now: clock }: Intro
   /** A remembered reply gives the same object each time, and so the same principal. */
   function tokenOf(reply: Claims, issuer: TrustedIssuer, jwt: Claims | undefined): TokenClaims {
     const known = merged.get(reply)
-    if (known?.jwt === jwt && known?.issuer.audiences === issuer.audiences) return known
+    if (known?.jwt === jwt && known?.issuer.identity === issuer.identity) return known
     const claims = jwt === undefined ? reply : Object.freeze({ ...jwt, ...reply, exp: earlier(jwt['exp'], reply['exp']) })
     const token = { claims, issuer: namedAsIn(reply, issuer), jwt }
     merged.set(reply, token)

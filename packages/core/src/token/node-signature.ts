@@ -41,15 +41,24 @@ const schemes: Record<Algorithm, Scheme> = {
   Ed25519: { digest: null, options: {} },
 }
 
+/** How `crypto.verify` is given a key and its options. */
+export type Handover = (key: object, options: object) => object
+
+/** As it is documented. Node 24.21 first takes this object for a key, and throws and catches two errors: in a server as dear as the check itself. */
+export const keyAmongOptions: Handover = (key, options) => ({ key, ...options })
+/** Node reads them there too. Bun and Deno do not. */
+export const optionsOnKey: Handover = (key, options) => Object.assign(key, options)
+
 /**
  * Checks signatures with `node:crypto`, synchronously: no promise, and no round trip through the thread pool, which with RS256
  * takes longer than the check itself. The key is prepared here, once; `undefined` if it cannot be, as for a point that is not on its curve.
  */
-export function checkWithNode(crypto: NodeCrypto, jwk: PublicJwk): Check | undefined {
+export function checkWithNode(crypto: NodeCrypto, handOver: Handover, jwk: PublicJwk): Check | undefined {
   try {
+    const spki = crypto.createPublicKey({ key: jwk.members, format: 'jwk' }).export({ format: 'der', type: 'spki' })
     // Read from its own encoding OpenSSL takes a key for its native kind, which spares each check a conversion: 1.4 % with RS256.
-    const key = crypto.createPublicKey({ key: jwk.members, format: 'jwk' }).export({ format: 'der', type: 'spki' })
-    const prepared = new Map(jwk.algorithms.map((alg) => [alg, prepare(crypto, key, schemes[alg])]))
+    const createKey = (): object => crypto.createPublicKey({ key: spki, format: 'der', type: 'spki' })
+    const prepared = new Map(jwk.algorithms.map((alg) => [alg, handOver(createKey(), schemes[alg].options)]))
     return (alg, input, signature) => {
       const key = prepared.get(alg)
       try {
@@ -62,10 +71,3 @@ export function checkWithNode(crypto: NodeCrypto, jwk: PublicJwk): Check | undef
     return undefined
   }
 }
-
-/**
- * The options stand on the key itself. For an object that has the key as a member, Node 24 throws and catches two errors before each
- * check, which takes as long as the check does.
- */
-const prepare = (crypto: NodeCrypto, key: object, { options }: Scheme): object =>
-  Object.assign(crypto.createPublicKey({ key, format: 'der', type: 'spki' }), options)

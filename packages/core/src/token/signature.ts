@@ -3,8 +3,9 @@ import type { Algorithm } from './algorithms.js'
 import { decodeBase64url } from './base64url.js'
 import { readJwk } from './jwk.js'
 import type { PublicJwk } from './jwk.js'
-import { checkWithNode } from './node-signature.js'
-import type { NodeCrypto } from './node-signature.js'
+import { nodeBuiltin } from './node-builtin.js'
+import { checkWithNode, keyAmongOptions, optionsOnKey } from './node-signature.js'
+import type { Handover, NodeCrypto } from './node-signature.js'
 import { checkWithJose } from './web-signature.js'
 
 /** One public key, fit for some algorithms. */
@@ -50,13 +51,13 @@ export function createKeyWith(engine: Engine, from: unknown): VerificationKey | 
 
 export const joseEngine: Engine = checkWithJose
 
-export const nodeEngine = (crypto: NodeCrypto): Engine => (jwk) => checkWithNode(crypto, jwk)
+export const nodeEngine = (crypto: NodeCrypto, handOver: Handover): Engine => (jwk) => checkWithNode(crypto, handOver, jwk)
 
 /** `node:crypto` where it is and works, else jose. Some runtimes have the module with functions that only throw. */
 export function chooseEngine(crypto: Partial<NodeCrypto> | undefined): Engine {
   if (!crypto?.createPublicKey || !crypto.verify) return joseEngine
-  const engine = nodeEngine(crypto as NodeCrypto)
-  return knowsTheAnswer(engine) ? engine : joseEngine
+  const engines = [optionsOnKey, keyAmongOptions].map((handOver) => nodeEngine(crypto as NodeCrypto, handOver))
+  return engines.find(knowsTheAnswer) ?? joseEngine
 }
 
 /** RFC 6979 A.2.5, SHA-256: a signature that is good, and the same that is not. */
@@ -71,8 +72,4 @@ function knowsTheAnswer(engine: Engine): boolean {
   return key?.verify('ES256', 'sample', signature) === true && key.verify('ES256', 'samples', signature) === false
 }
 
-interface Process {
-  getBuiltinModule?(name: string): Partial<NodeCrypto> | undefined
-}
-
-const runtimeEngine = chooseEngine((globalThis as { process?: Process }).process?.getBuiltinModule?.('node:crypto'))
+const runtimeEngine = chooseEngine(nodeBuiltin('node:crypto'))

@@ -11,7 +11,7 @@ export interface VerifiedToken {
   readonly source: KeySource
   /** Length of the part that is signed, header and claims, in characters. */
   readonly size: number
-  /** Where it last passed every rule whose verdict time cannot change: an issuer, as one resource trusts it. Nowhere yet, at first. */
+  /** Where it last passed every rule whose verdict time cannot change: the identity of an issuer as one resource trusts it. */
   approvedAt: object | undefined
 }
 

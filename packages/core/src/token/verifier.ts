@@ -11,6 +11,8 @@ export interface TrustedIssuer extends Expectation {
   readonly keys: KeySource
   /** Asks this issuer about tokens; undefined where it is not to be asked. */
   readonly introspector: Introspector | undefined
+  /** Stands for this issuer at this resource where it is remembered, and holds nothing of it. */
+  readonly identity: object
   /** No token of this issuer is a JWT, whatever it looks like. */
   readonly opaque: boolean
 }

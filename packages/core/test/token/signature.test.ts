@@ -117,6 +117,15 @@ describe('the choice of engine', () => {
     expect(createVerificationKey(issuer.jwk)?.verify('ES256', input, signature)).toBe(true)
   })
 
+  it('is node:crypto also where it does not read options on a key', async () => {
+    const verify = (digest: string, data: Uint8Array, key: nodeCrypto.KeyObject | { key: nodeCrypto.KeyObject }, signature: Uint8Array): boolean =>
+      nodeCrypto.verify(digest, data, 'key' in key ? key : nodeCrypto.createPublicKey(key.export({ type: 'spki', format: 'pem' })), signature)
+    const issuer = await signer('ES256')
+    const { input, signature } = await sign(issuer)
+    const key = createKeyWith(chooseEngine({ createPublicKey: nodeCrypto.createPublicKey, verify } as never), issuer.jwk)
+    expect(key?.verify('ES256', input, signature)).toBe(true)
+  })
+
   it.each([
     ['there is none', undefined],
     ['it lacks functions', { verify: nodeCrypto.verify }],

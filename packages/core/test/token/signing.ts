@@ -3,6 +3,7 @@ import nodeCrypto from 'node:crypto'
 import { CompactSign, exportJWK, generateKeyPair, importJWK } from 'jose'
 import type { CryptoKey, JWK } from 'jose'
 import type { Algorithm } from '../../src/token/algorithms.js'
+import { keyAmongOptions, optionsOnKey } from '../../src/token/node-signature.js'
 import { createKeyWith, joseEngine, nodeEngine } from '../../src/token/signature.js'
 import type { VerificationKey } from '../../src/token/signature.js'
 
@@ -43,7 +44,11 @@ export async function sign({ alg, privateKey }: Signer, payload = '{"sub":"alice
   return { input: jws.slice(0, end), signature: Buffer.from(jws.slice(end + 1), 'base64url') }
 }
 
-export const engines = { 'node:crypto': nodeEngine(nodeCrypto as never), jose: joseEngine }
+export const engines = {
+  'node:crypto': nodeEngine(nodeCrypto as never, optionsOnKey),
+  'node:crypto, the key among options': nodeEngine(nodeCrypto as never, keyAmongOptions),
+  jose: joseEngine,
+}
 
 export function keyWith(engine: keyof typeof engines, jwk: unknown): VerificationKey {
   const key = createKeyWith(engines[engine], jwk)

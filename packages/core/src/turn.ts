@@ -1,0 +1,19 @@
+type SetImmediate = (callback: () => void) => unknown
+
+/**
+ * Resolves when this turn of the event loop is over: what has arrived by now has been read then. `undefined` where the runtime cannot say,
+ * and where fake timers were there first: they do not run by themselves, and who imports the guard under them would wait forever.
+ */
+export function chooseEndOfTurn(afterThisTurn: SetImmediate | undefined): (() => Promise<void>) | undefined {
+  if (afterThisTurn === undefined || 'clock' in afterThisTurn) return undefined
+  return () => new Promise((resolve) => {
+    try {
+      afterThisTurn(resolve)
+    } catch {
+      resolve() // As on Next.js's edge, where it is there to throw.
+    }
+  })
+}
+
+/** By the function that is there at the start, because tests put fake timers in its place later. */
+export const endOfTurn = chooseEndOfTurn((globalThis as { setImmediate?: SetImmediate }).setImmediate)
