@@ -6,13 +6,13 @@ type SetImmediate = (callback: () => void) => unknown
  */
 export function chooseEndOfTurn(afterThisTurn: SetImmediate | undefined): (() => Promise<void>) | undefined {
   if (afterThisTurn === undefined || 'clock' in afterThisTurn) return undefined
-  return () => new Promise((resolve) => {
+  return async () => {
     try {
-      afterThisTurn(resolve)
+      await new Promise<void>((resolve) => void afterThisTurn(resolve))
     } catch {
-      resolve() // As on Next.js's edge, where it is there to throw.
+      // On the edge of Next.js it is there to throw.
     }
-  })
+  }
 }
 
 /** By the function that is there at the start, because tests put fake timers in its place later. */

@@ -56,8 +56,10 @@ export const nodeEngine = (crypto: NodeCrypto, handOver: Handover): Engine => (j
 /** `node:crypto` where it is and works, else jose. Some runtimes have the module with functions that only throw. */
 export function chooseEngine(crypto: Partial<NodeCrypto> | undefined): Engine {
   if (!crypto?.createPublicKey || !crypto.verify) return joseEngine
-  const engines = [optionsOnKey, keyAmongOptions].map((handOver) => nodeEngine(crypto as NodeCrypto, handOver))
-  return engines.find(knowsTheAnswer) ?? joseEngine
+  const documented = nodeEngine(crypto as NodeCrypto, keyAmongOptions)
+  if (!knowsTheAnswer(documented)) return joseEngine
+  const faster = nodeEngine(crypto as NodeCrypto, optionsOnKey)
+  return knowsTheAnswer(faster) ? faster : documented
 }
 
 /** RFC 6979 A.2.5, SHA-256: a signature that is good, and the same that is not. */

@@ -132,6 +132,10 @@ describe('the choice of engine', () => {
     ['its functions throw', { createPublicKey: nodeCrypto.createPublicKey, verify: () => { throw new Error('not implemented') } }],
     ['it believes everything', { createPublicKey: nodeCrypto.createPublicKey, verify: () => true }],
     ['it believes nothing', { createPublicKey: nodeCrypto.createPublicKey, verify: () => false }],
+    ['it reads options from a key, and from nowhere else', {
+      createPublicKey: nodeCrypto.createPublicKey,
+      verify: (digest: string, data: Uint8Array, key: { key: nodeCrypto.KeyObject }, signature: Uint8Array) => nodeCrypto.verify(digest, data, key.key ?? key, signature),
+    }],
     ['it cannot import', { createPublicKey: () => { throw new Error('not implemented') }, verify: nodeCrypto.verify }],
   ])('is jose where %s', (_, crypto) => {
     expect(chooseEngine(crypto as never)).toBe(joseEngine)
