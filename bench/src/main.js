@@ -56,11 +56,12 @@ const write = async (name) => {
 }
 await write('latest')
 if (flags.document) {
-  await write('documented')
+  const major = `Node ${process.versions.node.split('.')[0]}`
   const page = new URL('../../docs/performance.md', import.meta.url)
-  const [start, end] = ['<!-- run -->\n', '<!-- end of run -->']
+  const [start, end] = [`<!-- run on ${major} -->\n`, `<!-- end of run on ${major} -->`]
   const old = await readFile(page, 'utf8')
   if (!old.includes(start) || !old.includes(end)) throw new Error(`docs/performance.md lacks ${start.trim()} or ${end}`)
+  await write(`documented-${major.replace(' ', '-').toLowerCase()}`)
   const before = old.slice(0, old.indexOf(start) + start.length)
   const after = old.slice(old.indexOf(end))
   await writeFile(page, `${before}\n${text}\n${after}`)
