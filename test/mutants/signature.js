@@ -98,14 +98,14 @@ export const signatureMutants = [
   {
     why: 'a remembered token is good at every resource',
     file: core('token/jwt'), tests: [test('resource-guard')],
-    find: 'if (remembered !== undefined && remembered.approvedAt === issuer.identity) return undefined',
+    find: 'if (remembered?.approvedAt === issuer.identity) return undefined',
     replace: 'if (remembered !== undefined) return undefined',
   },
   {
     why: 'a token that was approved at one resource is approved at all',
     file: core('token/jwt'), tests: [test('resource-guard')],
-    find: 'remembered.approvedAt === issuer.identity',
-    replace: 'remembered.approvedAt !== undefined',
+    find: 'remembered?.approvedAt === issuer.identity',
+    replace: 'remembered?.approvedAt !== undefined',
   },
   {
     why: 'a remembered token outlives its key',

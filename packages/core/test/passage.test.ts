@@ -17,22 +17,16 @@ async function arrival(token: 'good' | 'none'): Promise<() => Promise<'passage' 
 
 afterEach(() => void vi.useRealTimers())
 
-it('lets a request go on after the turn of the event loop that it came in', async () => {
-  const arrive = await arrival('good')
+it.each([
+  ['lets a request go on after the turn of the event loop that it came in', 'good', ['the turn is over', 'passage']],
+  ['refuses at once', 'none', ['reply', 'the turn is over']],
+] as const)('%s', async (_, token, expected) => {
+  const arrive = await arrival(token)
   const order: string[] = []
   const turn = new Promise<void>((resolve) => void setImmediate(() => resolve(void order.push('the turn is over'))))
-  const passed = arrive().then((outcome) => order.push(outcome))
-  await Promise.all([turn, passed])
-  expect(order).toEqual(['the turn is over', 'passage'])
-})
-
-it('refuses at once', async () => {
-  const arrive = await arrival('none')
-  const order: string[] = []
-  const turn = new Promise<void>((resolve) => void setImmediate(() => resolve(void order.push('the turn is over'))))
-  const refused = arrive().then((outcome) => order.push(outcome))
-  await Promise.all([turn, refused])
-  expect(order).toEqual(['reply', 'the turn is over'])
+  const outcome = arrive().then((kind) => order.push(kind))
+  await Promise.all([turn, outcome])
+  expect(order).toEqual(expected)
 })
 
 it('goes on where a test has put other timers in the place of the real ones', async () => {

@@ -61,7 +61,7 @@ export function createJwtVerifier({ judgeLasting, judgeTime, cache }: JwtVerific
 
   /** Header and lasting rules. A remembered token that has passed them for this issuer at this resource will pass them again. */
   function judgeToken(jwt: Pick<UnverifiedJwt, 'header' | 'claims'>, remembered: VerifiedToken | undefined, issuer: TrustedIssuer): Problem | undefined {
-    if (remembered !== undefined && remembered.approvedAt === issuer.identity) return undefined
+    if (remembered?.approvedAt === issuer.identity) return undefined
     const found = checkHeader(jwt.header, issuer) ?? judgeLasting(jwt.claims, issuer, 0)
     if (found === undefined && remembered !== undefined) remembered.approvedAt = issuer.identity
     return found
