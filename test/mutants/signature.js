@@ -110,14 +110,14 @@ export const signatureMutants = [
   {
     why: 'a remembered token outlives its key',
     file: core('token/jwt'), tests: [test('key-faults')],
-    find: 'if (keys?.has(entry.key)) return entry',
-    replace: 'if (keys) return entry',
+    find: 'if (keys?.has(entry.key)) {',
+    replace: 'if (keys) {',
   },
   {
     why: 'what was verified by the keys of one issuer is taken from another',
     file: core('token/jwt'), tests: [test('attacks')],
-    find: "if (entry === undefined || issuers.get(entry.claims['iss'] as string)?.keys !== entry.source) return undefined",
-    replace: 'if (entry === undefined) return undefined',
+    find: 'if (entry === undefined || issuer?.keys !== entry.source) return undefined',
+    replace: 'if (entry === undefined || issuer === undefined) return undefined',
   },
   {
     why: 'a token is remembered without its signature',

@@ -80,8 +80,20 @@ export const tokenMutants = [
   {
     why: 'a key is used with algorithms of other types',
     file: core('token/key-snapshot'), tests: [test('token/key-snapshot')],
-    find: '.filter((key) => key.suits(alg))',
-    replace: '.filter((key) => key.suits(alg) || alg !== undefined)',
+    find: '.filter((key) => key.serves(alg, allowed))',
+    replace: '.filter((key) => key.serves(alg, allowed) || alg !== undefined)',
+  },
+  {
+    why: 'an RSA key that names no algorithm is used with each',
+    file: core('token/signature'), tests: [test('token/signature')],
+    find: 'if (suits(one)) return one === alg',
+    replace: 'if (suits(one)) return suits(alg)',
+  },
+  {
+    why: 'a remembered token is let in where its key is for another algorithm',
+    file: core('token/jwt'), tests: [test('resource-guard')],
+    find: "entry.key.serves(entry.header['alg'] as string, issuer.algorithms) ? entry : undefined",
+    replace: "entry.key.serves(entry.header['alg'] as string, issuer.algorithms) ? entry : entry",
   },
   {
     why: 'a key is used with other algorithms than its own',

@@ -28,7 +28,10 @@ export interface AuthorizationServer {
   readonly jwksUri?: string
   /** The issuer's public keys in hand: no network at all. Private and symmetric keys are an error. */
   readonly jwks?: { readonly keys: readonly JWK[] }
-  /** JWS algorithms that this issuer may use (RFC 8725 §3.1). Default: RS/PS/ES 256-512, EdDSA, Ed25519. Never `none`, never HMAC. */
+  /**
+   * JWS algorithms that this issuer may use (RFC 8725 §3.1). Default: RS/PS/ES 256-512, EdDSA, Ed25519. Never `none`, never HMAC.
+   * Each key serves one of them: that of its JWK or curve; an RSA key whose JWK names none serves the first here that is for RSA, by default RS256.
+   */
   readonly algorithms?: readonly Algorithm[]
   /**
    * The `typ` header values of this issuer's access tokens; `null` stands for a token without `typ`. Default `['at+jwt']`

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { createTestIssuer, type TestIssuer } from '@resource-guard/testing'
+import { createTestIssuer, createTestKey, type TestIssuer } from '@resource-guard/testing'
 import { createResourceGuard, type Outcome, type Principal, type Problem, type ResourceGuardOptions, type Route } from '../src/index.js'
 
 const resource = 'https://api.example.com/photos'
@@ -42,6 +42,27 @@ describe('handle', () => {
     const statuses = []
     for (const path of ['/a', '/b', '/c', '/d', '/a', '/b', '/c', '/d']) statuses.push(statusOf(await guard.handle(bearing(token, path))))
     expect(statuses).toEqual(['granted', 401, 401, 401, 'granted', 401, 401, 401])
+  })
+
+  it('judges a remembered token by the algorithm that its key is for at each resource, and says which that is', async () => {
+    const key = await createTestKey('PS256')
+    const { alg: _alg, ...published } = key.publicJwk
+    const jwks = Response.json({ keys: [published] })
+    const plain = await createTestIssuer({ issuer: 'https://plain.test', keys: [key], respond: ({ url }) => (url.endsWith('/jwks') ? jwks.clone() : undefined) })
+    const refused: Problem[] = []
+    const guard = createResourceGuard({
+      fetch: plain.fetch,
+      onRefused: (problem) => void refused.push(problem),
+      resources: [
+        { resource: 'https://api.example.com/a', authorizationServers: [{ issuer: plain.issuer, algorithms: ['PS256'] }] },
+        { resource: 'https://api.example.com/b', authorizationServers: [plain.issuer] },
+      ],
+    })
+    const token = await plain.token({ aud: ['https://api.example.com/a', 'https://api.example.com/b'] })
+    const statuses = []
+    for (const path of ['/a', '/b', '/a', '/a', '/b']) statuses.push(statusOf(await guard.handle(bearing(token, path))))
+    expect(statuses).toEqual(['granted', 401, 'granted', 'granted', 401])
+    expect(refused[0]).toMatchObject({ reason: 'key_unknown', claim: 'kid', detail: "its key is for RS256: see algorithms" })
   })
 
   it('verifies a signature once and holds everything else against each request', async () => {

@@ -31,6 +31,12 @@ export function choose<T extends string>(option: string, value: unknown, choices
   return value as T
 }
 
+/** True or false; false where there is none. */
+export function checkFlag(option: string, value: unknown = false): boolean {
+  if (typeof value !== 'boolean') throw new ConfigurationError(option, 'must be true or false')
+  return value
+}
+
 export function checkFunction<T>(option: string, value: T): T {
   if (value !== undefined && typeof value !== 'function') throw new ConfigurationError(option, 'must be a function')
   return value

@@ -1,4 +1,4 @@
-import { checkCount, checkFunction, checkIsSet, checkSeconds, choose } from './check.js'
+import { checkCount, checkFlag, checkFunction, checkIsSet, checkSeconds, choose } from './check.js'
 import { rejectCollisions } from './collisions.js'
 import { createPolicy, resourceMembers, type Policy } from './policy.js'
 import { checkObject, ConfigurationError } from '../configuration-error.js'
@@ -99,11 +99,11 @@ function checkClock(now: unknown = Date.now): () => number {
 }
 
 function checkRootMetadata(value: unknown, policies: readonly Policy[]): boolean {
-  if (value !== undefined && typeof value !== 'boolean') throw new ConfigurationError('rootMetadata', 'must be true or false')
-  if (value === true && policies.some(({ identifier }) => policies.length > 1 || identifier.variables.length > 0)) {
+  const serves = checkFlag('rootMetadata', value)
+  if (serves && policies.some(({ identifier }) => policies.length > 1 || identifier.variables.length > 0)) {
     throw new ConfigurationError('rootMetadata', 'needs one resource without variables: of several, none can be described at the root')
   }
-  return value ?? false
+  return serves
 }
 
 function checkLimits(limits: unknown = {}): Required<Limits> {

@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import { byDefault, checkCarries, checkCount, checkDistinct, checkEndpoint, checkFunction, checkList, checkSeconds, choose } from './check.js'
+import { byDefault, checkCarries, checkCount, checkDistinct, checkEndpoint, checkFlag, checkFunction, checkList, checkSeconds, choose } from './check.js'
 import { checkClient, type ClientCredentials } from './client.js'
 import type { AudienceProof } from '../claims/rule.js'
 import { isScope } from '../claims/scope.js'
@@ -95,13 +95,12 @@ export function describeIntrospection(option: string, given: unknown, issuer: st
   const asked = given as Introspection
   const when = choose(`${option}.when`, asked.when, ['opaque', 'always'])
   const ttl = checkSeconds(`${option}.ttl`, byDefault(asked.ttl, 60), 0, 86_400)
-  if (asked.signed !== undefined && typeof asked.signed !== 'boolean') throw new ConfigurationError(`${option}.signed`, 'must be true or false')
   return {
     when,
     endpoint: asked.endpoint === undefined ? undefined : checkEndpoint(`${option}.endpoint`, asked.endpoint, variables),
     client: checkClient(option, asked),
     fetch: checkFunction(`${option}.fetch`, asked.fetch),
-    signed: asked.signed ?? false,
+    signed: checkFlag(`${option}.signed`, asked.signed),
     recognises: checkFunction(`${option}.recognises`, asked.recognises) ?? (() => true),
     chooses: asked.recognises !== undefined,
     audienceProof: checkProof(`${option}.audienceProvenBy`, asked.audienceProvenBy, { when, issuer, variables }),

@@ -1,4 +1,4 @@
-import { byDefault, checkCarries, checkDistinct, checkEndpoint, checkList, checkText } from './check.js'
+import { byDefault, checkCarries, checkDistinct, checkEndpoint, checkFlag, checkList, checkText, choose } from './check.js'
 import { describeIntrospection, type IntrospectionDescription } from './introspection.js'
 import { checkObject, ConfigurationError } from '../configuration-error.js'
 import type { AuthorizationServer, OmittableClaim } from '../options.js'
@@ -54,7 +54,7 @@ export function describeIssuer(option: string, given: unknown, variables: readon
     algorithms: new Set(checkList(`${option}.algorithms`, byDefault(described.algorithms, algorithms), isAlgorithm, `one of ${algorithms.join(', ')}`)),
     types: checkTypes(`${option}.typ`, byDefault(described.typ, ['at+jwt'])),
     alsoAccept: checkAudiences(`${option}.alsoAccept`, described.alsoAccept, variables),
-    foldsAudienceHost: checkAudienceHost(`${option}.audienceHost`, byDefault(described.audienceHost, 'exact')),
+    foldsAudienceHost: choose(`${option}.audienceHost`, described.audienceHost, ['exact', 'any-case']) === 'any-case',
     omits: new Set(described.omits === undefined ? [] : checkList(`${option}.omits`, described.omits, isOmittable, 'one of sub, client_id, iat, jti')),
     clientIdClaim: checkText(`${option}.clientIdClaim`, byDefault(described.clientIdClaim, 'client_id')),
     scopeClaim: checkText(`${option}.scopeClaim`, byDefault(described.scopeClaim, 'scope')),
@@ -66,9 +66,8 @@ export function describeIssuer(option: string, given: unknown, variables: readon
 }
 
 function checkOpaque(option: string, described: Partial<AuthorizationServer>): boolean {
-  const { opaque = false, introspection } = described
-  if (typeof opaque !== 'boolean') throw new ConfigurationError(`${option}.opaque`, 'must be true or false')
-  if (!opaque) return false
+  const { opaque, introspection } = described
+  if (!checkFlag(`${option}.opaque`, opaque)) return false
   if (introspection === undefined) throw new ConfigurationError(`${option}.opaque`, 'needs introspection: nothing else can tell about an opaque token')
   const meaningless = ofJwts.find((name) => described[name] !== undefined)
   if (meaningless !== undefined) throw new ConfigurationError(`${option}.${meaningless}`, 'has no meaning where every token is opaque: leave it out')
@@ -85,11 +84,6 @@ function checkTypes(option: string, value: unknown): ReadonlySet<string | undefi
   const other = types.find((type) => type !== undefined && otherKinds.includes(type))
   if (other !== undefined) throw new ConfigurationError(option, `"${other}" is never an access token`)
   return new Set(types)
-}
-
-function checkAudienceHost(option: string, value: unknown): boolean {
-  if (value !== 'exact' && value !== 'any-case') throw new ConfigurationError(option, "must be 'exact' or 'any-case'")
-  return value === 'any-case'
 }
 
 function checkAudiences(option: string, value: unknown, variables: readonly string[]): readonly string[] {

@@ -16,8 +16,8 @@ export interface PublicJwk {
 type Material = Omit<PublicJwk, 'kid'>
 type Members = Readonly<Record<string, unknown>>
 
-// A key set that gives these away is not to be trusted with any of them (RFC 7517 §9.2, RFC 7518 §6.2.2, §6.3.2, §6.4).
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+/** What is private or symmetric (RFC 7517 §9.2, RFC 7518 §6.2.2, §6.3.2, §6.4, RFC 8037 §2): a key set that gives it away is not to be trusted with it. */
+export const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
 // RFC 7518 §3.3: at least 2048 bits. The upper bound keeps one signature from costing milliseconds; OpenSSL has the same.
 const shortestModulus = 2048

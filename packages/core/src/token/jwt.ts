@@ -1,7 +1,7 @@
 import { digestToken } from './digest.js'
 import { decodeJwt, type JwtHeader, type UnverifiedJwt } from './format.js'
 import { checkHeader } from './header.js'
-import type { KeySnapshot, KeySource } from './keys.js'
+import type { KeySnapshot } from './keys.js'
 import type { VerificationKey } from './signature.js'
 import type { VerifiedCache, VerifiedToken } from './verified-cache.js'
 import type { TrustedIssuer, TrustedIssuers, Verdict, Verifier } from './verifier.js'
@@ -68,45 +68,56 @@ export function createJwtVerifier({ judgeLasting, judgeTime, cache }: JwtVerific
   }
 }
 
-/** A remembered token, if its signature still stands: made by a key of the same source, and that key not withdrawn since. */
+/** A remembered token, if its signature still stands: made by a key of the same source that is for its algorithm here too, and not withdrawn since. */
 function recall(cache: VerifiedCache, digest: string, issuers: TrustedIssuers): VerifiedToken | undefined {
   const entry = cache.get(digest)
-  if (entry === undefined || issuers.get(entry.claims['iss'] as string)?.keys !== entry.source) return undefined
+  const issuer = entry && issuers.get(entry.claims['iss'] as string)
+  if (entry === undefined || issuer?.keys !== entry.source) return undefined
   const keys = entry.source.snapshot()
-  if (keys?.has(entry.key)) return entry
+  if (keys?.has(entry.key)) {
+    return entry.approvedAt === issuer.identity || entry.key.serves(entry.header['alg'] as string, issuer.algorithms) ? entry : undefined
+  }
   if (keys !== undefined) cache.delete(digest)
   return undefined
 }
 
 type Found = VerificationKey | undefined
+type Signer = Pick<TrustedIssuer, 'keys' | 'algorithms'>
 
 /**
  * The key that made the signature, without a promise where a key at hand says yes at once. Else it fetches keys where it must,
  * and looks for newer ones where that is affordable.
  */
 export function verifySignature(
-  jwt: UnverifiedJwt, { keys: source }: Pick<TrustedIssuer, 'keys'>,
+  jwt: UnverifiedJwt, issuer: Signer,
 ): VerificationKey | Problem | Promise<VerificationKey | Problem> {
-  const keys = source.snapshot()
-  const found = keys && firstThatVerifies(keys, jwt)
-  return found === undefined || found instanceof Promise ? lookFurther(jwt, source, keys, found) : found
+  const keys = issuer.keys.snapshot()
+  const found = keys && firstThatVerifies(keys, jwt, issuer)
+  return found === undefined || found instanceof Promise ? lookFurther(jwt, issuer, keys, found) : found
 }
 
 /** Where there were keys at hand, `atHandFound` is what they came to; where there were none, it is undefined. */
 async function lookFurther(
-  jwt: UnverifiedJwt, source: KeySource, atHand: KeySnapshot | undefined, atHandFound: Found | Promise<Found>,
+  jwt: UnverifiedJwt, issuer: Signer, atHand: KeySnapshot | undefined, atHandFound: Found | Promise<Found>,
 ): Promise<VerificationKey | Problem> {
-  const keys = atHand ?? (await source.load())
+  const keys = atHand ?? (await issuer.keys.load())
   if (isProblem(keys)) return keys
-  const signedBy = await (atHand === undefined ? firstThatVerifies(keys, jwt) : atHandFound)
+  const signedBy = await (atHand === undefined ? firstThatVerifies(keys, jwt, issuer) : atHandFound)
   if (signedBy !== undefined) return signedBy
 
   const { alg, kid } = jwt.header as unknown as SignatureHeader
-  const cause = keys.candidates(alg, kid).length === 0 ? 'key_unknown' : 'signature_invalid'
-  const refused = problem(cause, { claim: 'kid', actual: kid })
-  const newer = await source.reload(keys, cause, kid)
+  const cause = keys.candidates(alg, kid, issuer.algorithms).length === 0 ? 'key_unknown' : 'signature_invalid'
+  const detail = cause === 'key_unknown' ? otherAlgorithms(keys, kid, issuer) : undefined
+  const refused = problem(cause, { claim: 'kid', actual: kid, ...(detail && { detail }) })
+  const newer = await issuer.keys.reload(keys, cause, kid)
   if (isProblem(newer)) return newer
-  return (newer === keys ? undefined : await firstThatVerifies(newer, jwt)) ?? refused
+  return (newer === keys ? undefined : await firstThatVerifies(newer, jwt, issuer)) ?? refused
+}
+
+/** Where a key is there and for another algorithm: which that is. */
+function otherAlgorithms(keys: KeySnapshot, kid: string | undefined, { algorithms }: Signer): string | undefined {
+  const served = [...algorithms].filter((alg) => keys.candidates(alg, kid, algorithms).length > 0)
+  return served.length === 0 ? undefined : `its key is for ${served.join(', ')}: see algorithms`
 }
 
 /** As `checkHeader` has found them. */
@@ -115,9 +126,9 @@ interface SignatureHeader {
   readonly kid: string | undefined
 }
 
-function firstThatVerifies(keys: KeySnapshot, jwt: UnverifiedJwt): Found | Promise<Found> {
+function firstThatVerifies(keys: KeySnapshot, jwt: UnverifiedJwt, { algorithms }: Signer): Found | Promise<Found> {
   const { alg, kid } = jwt.header as unknown as SignatureHeader
-  return firstOf(keys.candidates(alg, kid), 0, alg, jwt)
+  return firstOf(keys.candidates(alg, kid, algorithms), 0, alg, jwt)
 }
 
 function firstOf(keys: readonly VerificationKey[], from: number, alg: string, jwt: UnverifiedJwt): Found | Promise<Found> {

@@ -35,7 +35,7 @@ function keySet(keys: ReadonlyMap<string, VerificationKey>): KeySet {
   return {
     keys,
     // A token that names a key means that key: one without `kid` is then no candidate. A token that names none may mean any.
-    candidates: (alg, kid) => (kid === undefined ? all : (byKid.get(kid) ?? [])).filter((key) => key.suits(alg)),
+    candidates: (alg, kid, allowed) => (kid === undefined ? all : (byKid.get(kid) ?? [])).filter((key) => key.serves(alg, allowed)),
     has: (key) => members.has(key),
   }
 }

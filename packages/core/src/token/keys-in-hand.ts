@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../configuration-error.js'
 import { problem } from '../response/problem.js'
+import { privateMembers } from './jwk.js'
 import { readKeySet } from './key-snapshot.js'
 import type { KeySource } from './keys.js'
 
@@ -27,9 +28,6 @@ export function createKeysInHand(issuer: string, jwks: unknown): KeySource {
   }
 }
 
-/** Private members of RFC 7518 §6.2.2 and §6.3.2 and of RFC 8037 §2, and the symmetric key of RFC 7518 §6.4. */
-const secrets = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
-
 /** Checks keys in hand. Throws a ConfigurationError where they hold a secret, or no key that can verify a token. */
 export function checkJwks(option: string, jwks: unknown): void {
   const set = readKeySet(jwks, Infinity)
@@ -44,4 +42,4 @@ export function checkJwks(option: string, jwks: unknown): void {
 }
 
 const holdsSecret = (entry: unknown): boolean =>
-  typeof entry === 'object' && entry !== null && secrets.some((member) => Object.hasOwn(entry, member))
+  typeof entry === 'object' && entry !== null && privateMembers.some((member) => Object.hasOwn(entry, member))

@@ -5,8 +5,8 @@ export type { KeyPolicy } from './key-policy.js'
 
 /** An issuer's keys at one moment. Immutable. */
 export interface KeySnapshot {
-  /** The keys that may have made a signature with this `alg` and, where the token names one, this `kid`. */
-  candidates(alg: string, kid: string | undefined): readonly VerificationKey[]
+  /** The keys that are for this `alg`, one of those that the issuer is `allowed`, and, where the token names one, have this `kid`. */
+  candidates(alg: string, kid: string | undefined, allowed: ReadonlySet<string>): readonly VerificationKey[]
   /** True if the key is in this snapshot. A key that stays the same from one snapshot to the next is the same object. */
   has(key: VerificationKey): boolean
 }

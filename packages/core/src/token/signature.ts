@@ -13,10 +13,13 @@ export interface VerificationKey {
   readonly kid: string | undefined
   /** The JWK's required members in RFC 7638 form: the same key is the same string, whatever its `kid`. */
   readonly canonical: string
-  /** Whether this key can be used with this `alg`: type, curve and, where the JWK has one, its own `alg`. */
-  suits(alg: string): boolean
   /**
-   * Whether `signature` is this key's over `input`, the first two parts of a compact JWS. False where the key does not suit
+   * Whether this key is for `alg`, which is one of those that its issuer is `allowed`. A key is for one algorithm (RFC 8725 §3.1): that of
+   * its JWK or of its curve, and an RSA key whose JWK names none for the first of `allowed` that is for RSA keys.
+   */
+  serves(alg: string, allowed: ReadonlySet<string>): boolean
+  /**
+   * Whether `signature` is this key's over `input`, the first two parts of a compact JWS. False where the key cannot be used with
    * `alg`. Never throws and never rejects: a signature that cannot be read is false.
    */
   verify(alg: string, input: string, signature: Uint8Array): boolean | Promise<boolean>
@@ -29,9 +32,8 @@ export type Check = (alg: Algorithm, input: string, signature: Uint8Array) => bo
 export type Engine = (jwk: PublicJwk) => Check | undefined
 
 /**
- * Makes a key of a JWK; `undefined` for anything unusable, never a throw. A JWK without `alg` serves every algorithm of its
- * type and curve: an RSA key both RS and PS. The names EdDSA and Ed25519 stand for each other, in the JWK and in the token,
- * because with an Ed25519 key they are the same algorithm (RFC 9864 §2.2).
+ * Makes a key of a JWK; `undefined` for anything unusable, never a throw. The names EdDSA and Ed25519 stand for each other, in the
+ * JWK and in the token, because with an Ed25519 key they are the same algorithm (RFC 9864 §2.2).
  */
 export const createVerificationKey = (jwk: unknown): VerificationKey | undefined => createKeyWith(runtimeEngine, jwk)
 
@@ -44,7 +46,11 @@ export function createKeyWith(engine: Engine, from: unknown): VerificationKey | 
   return {
     kid: jwk.kid,
     canonical: JSON.stringify(jwk.members),
-    suits,
+    serves(alg, allowed) {
+      if (jwk.members['kty'] !== 'RSA') return suits(alg)
+      for (const one of allowed) if (suits(one)) return one === alg
+      return false
+    },
     verify: (alg, input, signature) => suits(alg) && signature.length === jwk.signatureLength && check(alg, input, signature),
   }
 }

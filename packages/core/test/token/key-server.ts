@@ -4,6 +4,7 @@ import { vi } from 'vitest'
 import { completeKeyPolicy, type KeyPolicy } from '../../src/token/key-policy.js'
 import { createKeySources, type KeySources, type KeySourcesSettings } from '../../src/token/key-sources.js'
 import type { KeySnapshot } from '../../src/token/keys.js'
+import type { VerificationKey } from '../../src/token/signature.js'
 import { isProblem, type Problem } from '../../src/response/problem.js'
 
 export const issuer = 'https://issuer.test'
@@ -70,5 +71,7 @@ export function got(result: KeySnapshot | Problem | undefined): KeySnapshot {
   return result
 }
 
-export const kids = (snapshot: KeySnapshot | Problem | undefined): readonly (string | undefined)[] =>
-  got(snapshot).candidates('ES256', undefined).map(({ kid }) => kid)
+/** The keys that a token of the issuer may be signed with: all of `makeKey` are for ES256. */
+export const keysOf = (snapshot: KeySnapshot, kid?: string): readonly VerificationKey[] => snapshot.candidates('ES256', kid, new Set(['ES256']))
+
+export const kids = (snapshot: KeySnapshot | Problem | undefined): readonly (string | undefined)[] => keysOf(got(snapshot)).map(({ kid }) => kid)

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConfigurationError } from '../../src/configuration-error.js'
 import { checkJwks } from '../../src/token/keys-in-hand.js'
-import { createKeyServer, got, issuer, jwksUri, kids, makeKey, moveClock, pass, serve, sourcesOf, unreachable } from './key-server.js'
+import { createKeyServer, got, issuer, jwksUri, keysOf, kids, makeKey, moveClock, pass, serve, sourcesOf, unreachable } from './key-server.js'
 
 const a = makeKey('a')
 const other = 'https://other.test'
@@ -30,7 +30,7 @@ describe('a key source', () => {
       const two = sources.source({ issuer: other, ...where })
       expect(one).not.toBe(two)
       expect([one.issuer, two.issuer]).toEqual([issuer, other])
-      const [key] = got(await one.load()).candidates('ES256', 'a')
+      const [key] = keysOf(got(await one.load()), 'a')
       expect(got(await two.load()).has(key!)).toBe(false)
     }
     expect(server.requests).toHaveLength(2)

@@ -7,6 +7,11 @@ import { ALGORITHMS, SECRET, strangersKey, theIssuers, type OddKeys } from './is
 const odd = async (): Promise<OddKeys> => (await theIssuers()).odd
 const keyFor = (on: Guarded, alg: string) => on.issuer.keys.find((key) => key.alg === alg) as Guarded['issuer']['keys'][number]
 
+async function bareAsPs256() {
+  const { bareRs256, bareAsPs256: key } = await odd()
+  return { key, header: { kid: bareRs256.kid } }
+}
+
 /** Which keys and algorithms of an issuer count (RFC 7517, RFC 7518, RFC 8725 §3.1). */
 export const algorithms: readonly (AppCase | AppStory)[] = [
   ...ALGORITHMS.map((alg) => ({
@@ -83,6 +88,22 @@ export const algorithms: readonly (AppCase | AppStory)[] = [
   {
     name: 'a key published without use and alg verifies', ref: 'RFC 7517 §4',
     setup: 'odd-keys', mint: async () => ({ key: (await odd()).bare }), expect: granted,
+  },
+  {
+    name: 'an RSA key published without alg verifies RS256 by default', ref: 'R8725-3.1-d',
+    setup: 'odd-keys', mint: async () => ({ key: (await odd()).bareRs256 }), expect: granted,
+  },
+  {
+    name: 'an RSA key published without alg does not verify PS256 by default', ref: 'R8725-3.1-d',
+    setup: 'odd-keys', mint: bareAsPs256, expect: invalidToken,
+  },
+  {
+    name: 'an RSA key published without alg verifies the first RSA algorithm that the issuer is described with', ref: 'R8725-3.1-d',
+    setup: 'odd-keys-ps256', mint: bareAsPs256, expect: granted,
+  },
+  {
+    name: 'an RSA key published without alg does not verify the second one that the issuer is described with', ref: 'R8725-3.1-d',
+    setup: 'odd-keys-ps256', mint: async () => ({ key: (await odd()).bareRs256 }), expect: invalidToken,
   },
 
   {

@@ -25,6 +25,9 @@ export interface OddKeys {
   readonly onlyPs256: TestKey
   /** Published without `alg` and `use`. */
   readonly bare: TestKey
+  /** One RSA key that is published without `alg`, signing under two: the `kid` is that of the first. */
+  readonly bareRs256: TestKey
+  readonly bareAsPs256: TestKey
   /** Published as the symmetric key `secret`. */
   readonly secretKid: string
 }
@@ -32,15 +35,16 @@ export interface OddKeys {
 export const SECRET = 'a symmetric key has no business in a public key set'
 
 async function createOddKeys(): Promise<OddKeys> {
-  const [good, forEncryption, cannotVerify, weak, twinEc, twinRsa, onlyPs256, bare] = await Promise.all([
+  const [good, forEncryption, cannotVerify, weak, twinEc, twinRsa, onlyPs256, bare, [bareRs256, bareAsPs256]] = await Promise.all([
     createTestKey('ES256'), createTestKey('ES256'), createTestKey('ES256'), createTestKey('RS256', { modulusLength: 1024 }),
     createTestKey('ES256', { kid: 'twin' }), createTestKey('RS256', { kid: 'twin' }), createTestKey('RS256'), createTestKey('ES384'),
+    createTestKeys(['RS256', 'PS256']) as Promise<[TestKey, TestKey]>,
   ])
-  return { good, forEncryption, cannotVerify, weak, twinEc, twinRsa, onlyPs256, bare, secretKid: 'secret' }
+  return { good, forEncryption, cannotVerify, weak, twinEc, twinRsa, onlyPs256, bare, bareRs256, bareAsPs256, secretKid: 'secret' }
 }
 
 function publish(odd: OddKeys): unknown {
-  const { alg: _alg, use: _use, ...bare } = odd.bare.publicJwk
+  const bare = ({ publicJwk: { alg: _alg, use: _use, ...members } }: TestKey): object => members
   const broken = (changes: Partial<PublicJwk>): unknown => ({ ...odd.good.publicJwk, kid: 'broken', ...changes })
   return {
     keys: [
@@ -51,7 +55,7 @@ function publish(odd: OddKeys): unknown {
       { ...odd.cannotVerify.publicJwk, use: undefined, key_ops: ['encrypt'] },
       odd.weak.publicJwk, odd.twinEc.publicJwk, odd.twinRsa.publicJwk,
       { ...odd.onlyPs256.publicJwk, alg: 'PS256' },
-      bare, odd.good.publicJwk,
+      bare(odd.bare), bare(odd.bareRs256), odd.good.publicJwk,
     ],
     unknown: true,
   }

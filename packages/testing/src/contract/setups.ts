@@ -123,6 +123,10 @@ export const setups = {
     }),
   },
   'odd-keys': trusting('oddKeys'),
+  'odd-keys-ps256': {
+    resource: V1, issuer: 'oddKeys',
+    options: ({ oddKeys }) => ({ resource: V1, authorizationServers: [{ issuer: oddKeys.issuer, algorithms: ['PS256', 'RS256'] }] }),
+  },
   'openid-only': trusting('openidOnly'),
   'issuer-with-path': trusting('acme'),
   'issuer-down': trusting('down'),
