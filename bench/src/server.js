@@ -8,6 +8,9 @@ const options = { resource: audience, authorizationServers: [{ issuer, jwksUri }
 const body = { photos: ['sunrise', 'sunset'] }
 const require = createRequire(import.meta.url)
 
+/** In milliseconds. A server waits while others are measured, and one that closed its connections meanwhile would fail the run. */
+const keepAliveTimeout = 600_000
+
 /** @param {(app: any) => unknown} protect */
 async function onExpress(protect) {
   const { default: express } = await import('express')
@@ -16,12 +19,13 @@ async function onExpress(protect) {
   app.get('/photos', (_, response) => void response.json(body))
   return new Promise((resolve) => {
     const server = app.listen(0, '127.0.0.1', () => resolve(server.address().port))
+    server.keepAliveTimeout = keepAliveTimeout
   })
 }
 
 async function onFastify(protect) {
   const { default: fastify } = await import('fastify')
-  const app = fastify()
+  const app = fastify({ keepAliveTimeout })
   await protect(app)
   app.get('/photos', () => body)
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -33,7 +37,10 @@ async function onHono(protect) {
   const app = new Hono()
   await protect(app)
   app.get('/photos', (c) => c.json(body))
-  return new Promise((resolve) => serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => resolve(port)))
+  return new Promise((resolve) => {
+    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => resolve(port))
+    server.keepAliveTimeout = keepAliveTimeout
+  })
 }
 
 const unguarded = () => {}
