@@ -4,6 +4,24 @@ import { core } from './mutant.js'
 export const adaptersMutants = [
   // The adapters
   {
+    why: 'handlers run for clients that have left',
+    file: core('waiting'), tests: ['test/adapters/clients-that-leave.test.ts'],
+    find: 'socket?.writable === false',
+    replace: 'socket === null',
+  },
+  {
+    why: 'a body flows past while its request is judged',
+    file: core('waiting'), tests: ['test/adapters/clients-that-leave.test.ts'],
+    find: '  request.pause?.()\n',
+    replace: '',
+  },
+  {
+    why: 'a handler runs for a request that was answered',
+    file: 'packages/express/src/index.ts', tests: ['test/adapters/clients-that-leave.test.ts'],
+    find: 'res.writableEnded || hasLeft(req)',
+    replace: 'hasLeft(req)',
+  },
+  {
     why: 'Express judges another path than it serves',
     file: 'packages/express/src/index.ts', tests: ['packages/express/test/express.test.ts'],
     find: "req.baseUrl + (plain.test(req.url) ? req.url : req.path + (/\\?.*/s.exec(req.url)?.[0] ?? ''))",

@@ -2,10 +2,11 @@ type SetImmediate = (callback: () => void) => unknown
 
 /**
  * Resolves when this turn of the event loop is over: what has arrived by now has been read then. `undefined` where the runtime cannot say,
- * and where fake timers were there first: they do not run by themselves, and who imports the guard under them would wait forever.
+ * and where fake timers were there first: they do not run by themselves, and who imports the guard under them would wait forever. Some have
+ * a `clock`, and others (of `node:test`, the older ones of Jest) another name.
  */
 export function chooseEndOfTurn(afterThisTurn: SetImmediate | undefined): (() => Promise<void>) | undefined {
-  if (afterThisTurn === undefined || 'clock' in afterThisTurn) return undefined
+  if (afterThisTurn?.name !== 'setImmediate' || 'clock' in afterThisTurn) return undefined
   return async () => {
     try {
       await new Promise<void>((resolve) => void afterThisTurn(resolve))

@@ -46,9 +46,9 @@ describe('the end of a turn', () => {
   })
 
   it('is now where the runtime has a function that throws', async () => {
-    const unsupported = (): never => {
+    const setImmediate = (): never => {
       throw new Error('not supported on the edge')
     }
-    await expect(chooseEndOfTurn(unsupported)?.()).resolves.toBeUndefined()
+    await expect(chooseEndOfTurn(setImmediate)?.()).resolves.toBeUndefined()
   })
 })

@@ -1,4 +1,6 @@
-import { asResourceGuard, checkScopes, ConfigurationError, fromNode, isListHeader, passFurther, passThrough, principalIn } from '@resource-guard/core'
+import {
+  asResourceGuard, checkScopes, ConfigurationError, fromNode, hasLeft, isListHeader, passFurther, passThrough, principalIn, whileHeld,
+} from '@resource-guard/core'
 import type { AccessRequest, NeededScopes, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 import type { Request } from 'express'
 import type { ServerResponse } from 'node:http'
@@ -40,7 +42,7 @@ export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): Middl
   const guard = asResourceGuard(from)
   const guardRequest = caught(async (req, res, next) => {
     if (guard.servesMetadata) checkMount(req, guardRequest)
-    settle(req, res, next, await passThrough(guard, accessRequest(req)))
+    settle(req, res, next, await whileHeld(req, passThrough(guard, accessRequest(req))))
   })
   return guardRequest
 }
@@ -59,9 +61,11 @@ export const requireScope = (...scopes: Scopes): Middleware => demand(checkScope
 export const requireAnyScope = (...scopes: Scopes): Middleware => demand({ anyOf: checkScopes('requireAnyScope', scopes) })
 
 const demand = (needed: NeededScopes): Middleware =>
-  caught(async (req, res, next) => settle(req, res, next, await passFurther(passageOf(req), req.principal, needed)))
+  caught(async (req, res, next) => settle(req, res, next, await whileHeld(req, passFurther(passageOf(req), req.principal, needed))))
 
-function settle(req: Passing, res: Sendable, next: () => void, passed: Reply | Passage): void {
+/** Nothing is done where nobody waits for it any more: the client has left, or other middleware has answered. */
+function settle(req: Passing & Request, res: Sendable, next: () => void, passed: Reply | Passage): void {
+  if (res.writableEnded || hasLeft(req)) return
   if ('status' in passed) return send(res, passed)
   req.principal = passed.principal
   req.rawHeaders[passage] = passed
@@ -82,7 +86,7 @@ export const principalOf = (req: Express.Request): Principal => principalIn(pass
 export function resourceMetadata(from: ResourceGuardOptions | ResourceGuard): Middleware {
   const guard = asResourceGuard(from)
   return caught(async (req, res, next) => {
-    const metadata = await guard.metadata(accessRequest(req))
+    const metadata = await whileHeld(req, guard.metadata(accessRequest(req)))
     return metadata ? send(res, metadata) : next()
   })
 }

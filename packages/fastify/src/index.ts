@@ -1,5 +1,9 @@
-import { asResourceGuard, checkScopes, ConfigurationError, fromNode, isListHeader, passFurther, passThrough, principalIn } from '@resource-guard/core'
-import type { AccessRequest, NeededScopes, NodeRequest, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions, Route } from '@resource-guard/core'
+import {
+  asResourceGuard, checkScopes, ConfigurationError, fromNode, hasLeft, isListHeader, passFurther, passThrough, principalIn, whileHeld,
+} from '@resource-guard/core'
+import type {
+  AccessRequest, NeededScopes, NodeRequest, Passage, Principal, Reply, ResourceGuard, ResourceGuardOptions, Route, WaitingRequest,
+} from '@resource-guard/core'
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
@@ -21,8 +25,15 @@ declare module 'fastify' {
 
 const passage = Symbol('resource-guard')
 /** What is used of a FastifyRequest and a FastifyReply, whatever their type parameters. */
-interface Incoming { principal: Principal | undefined; [passage]?: Passage | undefined }
-interface Outgoing { code(status: number): unknown; getHeader(name: string): unknown; header(name: string, value: unknown): unknown; send(body?: any): unknown }
+interface Incoming { readonly raw: WaitingRequest; principal: Principal | undefined; [passage]?: Passage | undefined }
+interface Outgoing {
+  readonly sent: boolean
+  hijack(): unknown
+  code(status: number): unknown
+  getHeader(name: string): unknown
+  header(name: string, value: unknown): unknown
+  send(body?: any): unknown
+}
 type Scopes = [scope: string, ...more: string[]]
 type PreHandler = (request: Incoming, reply: Outgoing) => Promise<unknown>
 
@@ -51,7 +62,7 @@ export const resourceGuard = fastifyPlugin(async (app: FastifyInstance, from: Re
     const request = accessRequest(incoming.raw, incoming.params)
     const demand = demandOf(incoming.routeOptions.config)
     if (demand === 'public') return send(reply, guard.servesMetadata ? await guard.metadata(request) : undefined)
-    return settle(incoming, reply, await passThrough(guard, request, demand))
+    return settle(incoming, reply, await whileHeld(incoming.raw, passThrough(guard, request, demand)))
   })
 }, { name: '@resource-guard/fastify', fastify: '5.x' })
 
@@ -65,9 +76,14 @@ export const requireScope = (...scopes: Scopes): PreHandler => demand(checkScope
 export const requireAnyScope = (...scopes: Scopes): PreHandler => demand({ anyOf: checkScopes('requireAnyScope', scopes) })
 
 const demand = (needed: NeededScopes): PreHandler => async (incoming, reply) =>
-  settle(incoming, reply, await passFurther(incoming[passage], incoming.principal, needed))
+  settle(incoming, reply, await whileHeld(incoming.raw, passFurther(incoming[passage], incoming.principal, needed)))
 
+/** The request ends here where nobody waits for it any more: the client has left, or another hook has answered. */
 function settle<R extends Outgoing>(incoming: Incoming, reply: R, passed: Reply | Passage): R | undefined {
+  if (reply.sent || hasLeft(incoming.raw)) {
+    reply.hijack()
+    return reply
+  }
   if ('status' in passed) return send(reply, passed)
   incoming.principal = passed.principal
   incoming[passage] = passed

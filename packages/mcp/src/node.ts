@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fromNode, isListHeader, passThrough, type Reply } from '@resource-guard/core'
+import { fromNode, hasLeft, isListHeader, passThrough, whileHeld, type Reply } from '@resource-guard/core'
 import { jsonRpcError } from './json-rpc.js'
 import { asMcpGuard, type McpGuard } from './mcp-guard.js'
 import { admit, refuseCalls, type McpMessage } from './node-message.js'
@@ -32,7 +32,8 @@ export function protectMcp(
 ): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
   const guard = asMcpGuard(from)
   const answer = async (req: McpMessage, res: ServerResponse): Promise<void> => {
-    const passed = await passThrough(guard, fromNode(req, req.url))
+    const passed = await whileHeld(req, passThrough(guard, fromNode(req, req.url)))
+    if (res.writableEnded || hasLeft(req)) return
     if ('status' in passed) return sendReply(res, passed)
     const { principal } = passed
     if (principal) {

@@ -52,7 +52,7 @@ export const jwt: readonly Chapter[] = [
     ['R8725-3.1-a', 'MUST', 'RFC 8725 §3.1', 'The algorithms are those that were allowed, and no others run', configuration('a mistake in the options names the option and the fix')],
     ['bis-3.1-b', 'MUST', 'rfc8725bis §3.1', 'The algorithm agrees with the key that the kid names', signature('signatures with %s')],
     ['bis-3.1-c', 'MUST', 'rfc8725bis §3.1', 'Each issuer has its own algorithms'],
-    ['R8725-3.1-d', 'MUST', 'RFC 8725 §3.1', 'A key serves exactly one algorithm, whether or not its JWK names it', rows('R7517-4.4-a'), signature('signatures with %s')],
+    ['R8725-3.1-d', 'MUST', 'RFC 8725 §3.1', 'A JWK serves exactly one algorithm, whether or not it names it', rows('R7517-4.4-a'), signature('signatures with %s')],
     ['bis-3.1-e', 'SHOULD', 'rfc8725bis §3.1', 'Algorithms are allowed by exact name, never forbidden by one', rows('R7515-4.1.1-a'), configuration('a mistake in the options names the option and the fix')],
     ['R8725-3.2-a', 'MUST', 'RFC 8725 §3.2', 'Only current algorithms: no HMAC, no SHA-1, no secp256k1', rows('R8725-3.1-a'), jwk('an unusable JWK is undefined, never a throw')],
     ['R8725-3.3-a', 'MUST', 'RFC 8725 §3.3', 'Every signature is verified over what it signs', signature('signatures with %s')],

@@ -43,7 +43,7 @@ export async function readSignedReply({ type, body }: FormAnswer, signer: ReplyS
   if (typeof iat !== 'number' || !(iat <= now + iatAhead)) return unreadable('signed reply: no iat, or one ahead of now')
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return unreadable('signed reply: no object in token_introspection')
   const signedBy = await verifySignature(jwt, signer)
-  if (isProblem(signedBy)) return signedBy.reason === 'keys_unavailable' ? signedBy : unreadable(`signed reply: ${signedBy.reason}`)
+  if (isProblem(signedBy)) return signedBy.reason === 'keys_unavailable' ? signedBy : unreadable(`signed reply: ${signedBy.reason} ${signedBy.detail ?? ''}`)
   return replyOf(claims as Claims, jwt.signingInput.length) ?? unreadable('answered with an error')
 }
 
