@@ -152,7 +152,7 @@ const keyOf = async (issuer: string, kind: string, value: string): Promise<strin
 /** What a store holds. An entry that cannot be read revokes everything it is about. */
 function read(entry: string | undefined): { readonly issuedBefore: number; readonly until: number } {
   if (entry === undefined) return { issuedBefore: -Infinity, until: -Infinity }
-  const [, issuedBefore, until] = /^(\d+(?:\.\d+)?) (\d+(?:\.\d+)?)$/.exec(entry) ?? []
+  const [, issuedBefore, until] = /^(\d+(?:\.\d+)?(?:e-\d+)?) (\d+(?:\.\d+)?)$/.exec(entry) ?? []
   return issuedBefore === undefined ? { issuedBefore: always, until: -Infinity } : { issuedBefore: Number(issuedBefore), until: Number(until) }
 }
 

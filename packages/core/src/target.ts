@@ -51,14 +51,16 @@ export interface ResourceSettings {
 
 export function createResource(policy: Policy, { sources, policies, timeout }: ResourceSettings): Resource {
   if (policy.identifier.variables.length === 0) {
-    const fixed = createTarget(policy, {}, policy.issuers as readonly IssuerDescription[], sources, policies)
+    const fixed = createTarget(policy, Object.freeze({}), policy.issuers as readonly IssuerDescription[], sources, policies)
     return { policy, fixed, at: () => fixed }
   }
   const ready = new Map<string, { readonly servers: string; readonly target: Target }>()
   return {
     policy,
     fixed: undefined,
-    at: async (variables) => {
+    at: async (given) => {
+      // Frozen, because the application's functions get them, and what was judged must be what is used.
+      const variables = Object.freeze({ ...given })
       try {
         if (!(await areTenants(policy.tenants, variables, timeout))) {
           return problem('resource_unknown', { actual: Object.values(variables), detail: 'no such tenant' })
@@ -108,7 +110,7 @@ function createTarget(
   if (byName.size < issuers.length) throw new ConfigurationError('authorizationServers', 'describe one issuer twice once the variables are filled in')
   return {
     resource: filled.text,
-    variables: Object.freeze({ ...variables }),
+    variables,
     metadataUrl: metadataUrl(filled),
     challengeScopes: policy.challengeScopes,
     issuers: byName,

@@ -326,6 +326,20 @@ it('a key that was taken out of a jwks in place is withdrawn', async () => {
   expect(await visit(await other.token({ aud: 'https://api.example.com/acme' }))).toBe('granted')
 })
 
+it('a function of the tenant cannot change which tenant it is', async () => {
+  const details: unknown[] = []
+  const guard = createResourceGuard({
+    resource: 'https://api.example.com/{tenant}', tenants: { tenant: ['acme', 'globex'] }, fetch: issuer.fetch,
+    authorizationServers: (variables) => {
+      ;(variables as { tenant: string }).tenant = 'globex'
+      return [issuer.issuer]
+    },
+    onRefused: ({ detail }) => void details.push(detail),
+  })
+  expect(statusOf(await guard.handle(bearing(await issuer.token({ aud: 'https://api.example.com/globex' }), '/acme')))).toBe(503)
+  expect(details).toEqual([expect.stringContaining('read only')])
+})
+
 it('what a function of the tenant gives may not mean another resource either', async () => {
   const guard = createResourceGuard({
     resources: [

@@ -81,6 +81,11 @@ describe('the tokens of a subject or session', () => {
     expect(await visit(guard, await signer.token({ iat: undefined }))).toBe(revoked)
     expect(await visit(guard, await signer.token())).toBe('granted')
   })
+  it('of a moment that is written with an exponent none are that came later', async () => {
+    const [here] = twoInstances()
+    await here.revoke({ issuer, sub: 'alice', issuedBefore: 1e-7 })
+    expect(await visit(here, await signer.token())).toBe('granted')
+  })
   it('an earlier moment does not weaken a later one, nor a shorter time a longer', async () => {
     const [here] = twoInstances()
     const token = await signer.token({ exp: start + 1000 })

@@ -1,4 +1,4 @@
-import { createResourceGuard, printable } from '@resource-guard/core'
+import { ConfigurationError, createResourceGuard, printable } from '@resource-guard/core'
 import type { AccessRequest, Outcome, Principal, Reply, ResourceGuard } from '@resource-guard/core'
 import { createAuthInfo, type AuthInfo } from './auth-info.js'
 import { checkBoundary } from './boundary.js'
@@ -96,5 +96,8 @@ function sessionsOf({ resource }: Principal): Sessions {
 const ownerOf = (principal: Principal): string | undefined => (isAnybody(principal) ? undefined : principalKey(principal))
 
 /** A guard, from a guard or from what one is made of. */
-export const asMcpGuard = (from: McpGuard | McpOptions): McpGuard =>
-  typeof from === 'object' && from !== null && 'authInfoOf' in from ? from : createMcpGuard(from)
+export function asMcpGuard(from: McpGuard | McpOptions): McpGuard {
+  if (typeof from !== 'object' || from === null || !('handle' in from)) return createMcpGuard(from)
+  if (!('authInfoOf' in from)) throw new ConfigurationError('options', 'is a guard of createResourceGuard: make it with createMcpGuard(options)')
+  return from
+}

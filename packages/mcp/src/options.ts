@@ -69,20 +69,20 @@ const members: Readonly<Record<keyof SingleResourceOptions | keyof SeveralResour
 /** Checks what is MCP's, and hands on the rest. Throws a ConfigurationError. */
 export function splitOptions(options: McpOptions): { readonly guard: ResourceGuardOptions; readonly settings: McpSettings } {
   checkObject('options', options, members)
-  const { allowedHosts, allowedOrigins, toolScopes, exposeToken = false, sessions = 'bound', onBlocked, ...own } = options
+  const { allowedHosts, allowedOrigins, toolScopes = {}, exposeToken = false, sessions = 'bound', onBlocked, ...own } = options
   const guard: ResourceGuardOptions = own
   if (typeof exposeToken !== 'boolean') throw new ConfigurationError('exposeToken', 'must be true or false')
   if (sessions !== 'bound' && sessions !== 'elsewhere') throw new ConfigurationError('sessions', "must be 'bound' or 'elsewhere'")
   if (onBlocked !== undefined && typeof onBlocked !== 'function') throw new ConfigurationError('onBlocked', 'must be a function')
   const resources = resourcesOf(guard)
   return {
-    guard: { ...guard, rootMetadata: guard.rootMetadata ?? isOne(guard) },
+    guard: { ...guard, rootMetadata: guard.rootMetadata === undefined ? isOne(guard) : guard.rootMetadata },
     settings: {
       boundary: {
         hosts: checkHosts('allowedHosts', allowedHosts, resources),
         origins: checkOrigins('allowedOrigins', allowedOrigins, resources),
       },
-      toolScopes: checkToolScopes('toolScopes', toolScopes ?? {}),
+      toolScopes: checkToolScopes('toolScopes', toolScopes),
       exposesToken: exposeToken,
       bindsSessions: sessions === 'bound',
       onBlocked,

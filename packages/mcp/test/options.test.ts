@@ -1,4 +1,7 @@
-import { createMcpGuard, InsufficientScopeError, principalKey, principalOf, requireAnyScope, requireScope, type AuthInfo, type McpOptions, type Principal } from '@resource-guard/mcp'
+import { createResourceGuard } from '@resource-guard/core'
+import {
+  createMcpGuard, InsufficientScopeError, principalKey, principalOf, protectMcp, requireAnyScope, requireScope, type AuthInfo, type McpOptions, type Principal,
+} from '@resource-guard/mcp'
 import { createTestIssuer } from '@resource-guard/testing'
 import { describe, expect, it } from 'vitest'
 import { checkBoundary, checkHosts, checkOrigins } from '../src/boundary.js'
@@ -27,6 +30,9 @@ describe('a mistake in the options names the option and the fix', () => {
     [{ toolScopes: { tool: ['a', 'offline_access'] } }, 'toolScopes["tool"]', 'refresh token'],
     [{ toolScopes: { tool: [] } }, 'toolScopes["tool"]', 'list'],
     [{ toolScopes: { tool: ['a b'] } }, 'toolScopes["tool"]', 'no scope'],
+    [{ toolScopes: null }, 'toolScopes', ''],
+    [{ rootMetadata: null }, 'rootMetadata', 'true or false'],
+    [{ handle: () => {} }, 'options', 'no option "handle"'],
     [{ exposeToken: 'yes' }, 'exposeToken', 'true or false'],
     [{ sessions: false }, 'sessions', "'bound'"],
     [{ onBlocked: 'x' }, 'onBlocked', 'a function'],
@@ -37,6 +43,10 @@ describe('a mistake in the options names the option and the fix', () => {
     const message = (typeof fix === 'string' ? expect.stringContaining(fix) : expect.stringMatching(fix)) as string
     expect(() => createMcpGuard(more === null ? (null as never) : ({ ...base, ...more } as McpOptions))).toThrow(expect.objectContaining({ option, message }))
   })
+})
+
+it('a guard of createResourceGuard is none for MCP, and the message says what makes one', () => {
+  expect(() => protectMcp(async () => new Response(), createResourceGuard(base) as never)).toThrow('make it with createMcpGuard(options)')
 })
 
 describe('where requests are taken from', () => {

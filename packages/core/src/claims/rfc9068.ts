@@ -51,7 +51,7 @@ export const rfc9068: RuleSet = {
 }
 
 /** The first problem that any of the rules finds. */
-export const judgeBy = (rules: readonly Rule[]) => (claims: Claims, expected: Expectation, now: number): Problem | undefined => {
+export const judgeBy = (rules: readonly Rule[]): Rule => (claims, expected, now) => {
   for (const rule of rules) {
     const found = rule(claims, expected, now)
     if (found !== undefined) return found

@@ -67,11 +67,9 @@ export function checkEndpoint(option: string, value: unknown, variables: readonl
   return text
 }
 
-function checkVariables(option: string, text: string, variables: readonly string[]): readonly string[] {
-  const used = variablesIn(option, text.replace(/^[a-z]+:\/\/[^/]*/i, ''))
-  const unknown = used.find((name) => !variables.includes(name))
+function checkVariables(option: string, text: string, variables: readonly string[]): void {
+  const unknown = variablesIn(option, text.replace(/^[a-z]+:\/\/[^/]*/i, '')).find((name) => !variables.includes(name))
   if (unknown !== undefined) throw new ConfigurationError(option, `there is no variable {${unknown}} in the resource`)
-  return used
 }
 
 /** Refuses two entries of which one can be, for one tenant, what the other is for another. */

@@ -3,6 +3,8 @@ import { checkIsSet, checkText } from './check.js'
 import type { Introspection } from './introspection.js'
 import { ConfigurationError } from '../configuration-error.js'
 import { isAlgorithm, type Algorithm } from '../token/algorithms.js'
+import { isToken68 } from '../token/format.js'
+import { readJwk } from '../token/jwk.js'
 
 /** What this resource server authenticates with at an issuer's endpoint. */
 export type ClientCredentials =
@@ -49,13 +51,15 @@ function checkPrivateKey(option: string, key: unknown): { readonly privateKey: J
     throw new ConfigurationError(option, 'must be a private JWK of type RSA, EC or OKP')
   }
   if (!isAlgorithm(jwk.alg)) throw new ConfigurationError(`${option}.alg`, 'must name the algorithm to sign with, like "ES256"')
-  return { privateKey: jwk, alg: jwk.alg }
+  const { kty, crv, x, y, n, e, alg } = jwk
+  if (readJwk({ kty, crv, x, y, n, e, alg }) === undefined) throw new ConfigurationError(option, `is no key that can sign by ${alg}`)
+  return { privateKey: jwk, alg }
 }
 
 function checkBearer(option: string, { authMethod, clientId }: Introspection, token: unknown): ClientCredentials {
   if (authMethod !== undefined) throw new ConfigurationError(`${option}.authMethod`, 'has no meaning with bearerToken: leave it out')
   if (clientId !== undefined) checkText(`${option}.clientId`, clientId)
-  if (typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
+  if (typeof token !== 'function' && (typeof token !== 'string' || !isToken68(token))) {
     throw new ConfigurationError(`${option}.bearerToken`, 'must be an access token, or a function that gets one')
   }
   return { method: 'bearer', clientId, bearerToken: typeof token === 'function' ? (token as () => string) : () => token }

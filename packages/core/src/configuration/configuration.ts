@@ -76,10 +76,9 @@ function severalPolicies(options: SeveralResourcesOptions): readonly Policy[] {
   if ('resource' in shared) throw new ConfigurationError('resource', 'has no place beside resources: put it into that list')
   checkObject('options', shared, { ...sharedMembers, ...guardMembers })
   if (!Array.isArray(resources) || resources.length === 0) throw new ConfigurationError('resources', 'must be a list of at least one resource')
-  const defaults = Object.fromEntries(Object.entries(shared).filter(([member]) => Object.hasOwn(sharedMembers, member)))
   const policies = resources.map((own: Partial<ResourceOptions>, index) => {
     checkObject(`resources[${index}]`, own, resourceMembers)
-    return createPolicy(`resources[${index}].`, { ...defaults, ...own })
+    return createPolicy(`resources[${index}].`, { ...shared, ...own })
   })
   rejectCollisions(policies, (index) => `resources[${index}].`)
   return policies

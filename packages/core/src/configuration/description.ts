@@ -36,7 +36,9 @@ function checkName(option: string, value: unknown): string {
 }
 
 function checkUrl(option: string, value: unknown): string {
-  if (typeof value !== 'string' || !/^https?:\/\//.test(value) || readUrl(value) === undefined) throw new ConfigurationError(option, 'must be an https URL')
+  if (typeof value !== 'string' || !/^https?:\/\//.test(value) || readUrl(value) === undefined) {
+    throw new ConfigurationError(option, 'must be a URL of http or https')
+  }
   return value
 }
 
@@ -60,7 +62,10 @@ const isZero = (value: unknown): boolean => value === undefined || value === nul
 
 function serialize(option: string, value: unknown): string {
   try {
-    return JSON.stringify(value)
+    return JSON.stringify(value, (_, member: unknown) => {
+      if (typeof member === 'function' || typeof member === 'symbol') throw new TypeError('left out of JSON in silence')
+      return member
+    })
   } catch {
     throw new ConfigurationError(option, 'must be JSON')
   }

@@ -37,13 +37,5 @@ export function settleWithin<T>(seconds: number, name: string, answer: T | Promi
 /** Waits for `promise`, which must not reject, but not longer than `ms` milliseconds. Resolves to undefined when that is over. */
 export async function waitAtMost<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   if (ms <= 0) return undefined
-  let cancel!: () => void
-  const late = new Promise<undefined>((resolve) => {
-    cancel = startTimer(ms, () => resolve(undefined))
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    cancel()
-  }
+  return withDeadline(ms / 1000, () => promise).catch(() => undefined)
 }

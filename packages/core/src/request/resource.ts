@@ -72,8 +72,8 @@ export const parseUrl = (option: string, text: string): URL => {
   return url
 }
 
-const hideBraces = (text: string): string => text.replace(/\{(\w*)\}/g, '~~$1~~')
-const showBraces = (text: string): string => text.replace(/~~(\w*)~~/g, '{$1}')
+const hideBraces = (text: string): string => text.replace(/\{([^{}/]*)\}/g, '~~$1~~')
+const showBraces = (text: string): string => text.replace(/~~([^/]*?)~~/g, '{$1}')
 
 /** Case, default port, dot segments, percent-encoding (RFC 3986 §6.2.2, §6.2.3) and doubled slashes put right, braces hidden; an empty path stays empty. */
 function canonicalForm(url: URL, text: string): string {

@@ -62,7 +62,7 @@ export async function answerMetadata(method: string, ifNoneMatch: string | null,
 
 async function entityTag(document: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(document))
-  return `"${[...new Uint8Array(digest, 0, 12)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}"`
+  return `"${btoa(String.fromCharCode(...new Uint8Array(digest, 0, 12)))}"`
 }
 
 /** Weak comparison (RFC 9110 §13.1.2). */

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../configuration-error.js'
+import { checkObject, ConfigurationError } from '../configuration-error.js'
 import { createExpiryHeap } from './expiry-heap.js'
 import { StoreError } from './store-error.js'
 import type { Store } from './store.js'
@@ -41,9 +41,12 @@ const clearedByWrite = 4
  *
  * Throws a ConfigurationError for wrong options.
  */
-export function memoryStore({ entries: mostEntries = 100_000, bytes: mostBytes = 32 * 1024 * 1024, now = Date.now }: MemoryStoreOptions = {}): Store {
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  checkObject('options', options as unknown, { entries: true, bytes: true, now: true })
+  const { entries: mostEntries = 100_000, bytes: mostBytes = 32 * 1024 * 1024, now = Date.now } = options
   checkBound('entries', mostEntries)
   checkBound('bytes', mostBytes)
+  if (typeof now !== 'function') throw new ConfigurationError('now', 'must be a function')
   const found = new Map<string, Entry>()
   const byExpiry = createExpiryHeap<Entry>()
   let bytes = 0

@@ -1,3 +1,4 @@
+import { isToken68 } from './format.js'
 import type { ClientCredentials } from '../configuration/client.js'
 import { OutboundError } from '../outbound/outbound-error.js'
 
@@ -49,7 +50,7 @@ export function createAuthentication(client: ClientCredentials, issuer: string):
 const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
 
 function checkedToken(token: unknown): string {
-  if (typeof token !== 'string' || !/^[A-Za-z0-9\-._~+/]+=*$/.test(token)) throw new OutboundError('bearerToken gave what is no access token')
+  if (typeof token !== 'string' || !isToken68(token)) throw new OutboundError('bearerToken gave what is no access token')
   return token
 }
 

@@ -32,12 +32,11 @@ export function metadataLocations(issuer: URL): readonly URL[] {
 /** What is looked for: the value of a member of the metadata, or of a member inside one (`mtls_endpoint_aliases`). */
 export type Wanted = 'jwks_uri' | 'introspection_endpoint' | 'mtls_introspection_endpoint'
 
-const readers: Readonly<Record<Wanted, (metadata: Readonly<Record<string, unknown>>) => unknown>> = {
-  jwks_uri: (metadata) => metadata['jwks_uri'],
-  introspection_endpoint: (metadata) => metadata['introspection_endpoint'],
+function read(metadata: Readonly<Record<string, unknown>>, wanted: Wanted): unknown {
+  if (wanted !== 'mtls_introspection_endpoint') return metadata[wanted]
   // RFC 8705 §5: what is not in the aliases is at its usual place.
-  mtls_introspection_endpoint: ({ mtls_endpoint_aliases: aliases, introspection_endpoint: usual }) =>
-    (typeof aliases === 'object' && aliases !== null && 'introspection_endpoint' in aliases ? aliases.introspection_endpoint : undefined) ?? usual,
+  const aliases = metadata['mtls_endpoint_aliases'] as { readonly introspection_endpoint?: unknown } | null | undefined
+  return aliases?.introspection_endpoint ?? metadata['introspection_endpoint']
 }
 
 /**
@@ -75,7 +74,7 @@ async function readEndpoint(location: URL, issuer: string, wanted: Wanted, base:
     const other = typeof named === 'string' ? JSON.stringify(named.slice(0, 64)) : 'none'
     throw new OutboundError(`${forLog(location)} is metadata of another issuer (RFC 8414 §3.3): ${other}`)
   }
-  const text = readers[wanted](metadata as Record<string, unknown>)
+  const text = read(metadata as Record<string, unknown>, wanted)
   const url = typeof text === 'string' ? readUrl(text) : undefined
   if (url === undefined) throw new OutboundError(`${forLog(location)} has no ${wanted}`)
   if (!isFetchable(url)) throw new OutboundError(`${forLog(location)} has a ${wanted} that is not https`)

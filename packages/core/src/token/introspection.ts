@@ -1,13 +1,13 @@
 import { claimedIssuer, isJwtShaped, isToken68 } from './format.js'
 import type { TokenClaims, Trust, TrustedIssuer, Verifier } from './verifier.js'
-import type { Claims, Expectation } from '../claims/rule.js'
+import type { Claims, Rule } from '../claims/rule.js'
 import { isProblem, problem, type Problem } from '../response/problem.js'
 
 export interface IntrospectionSettings {
   /** What JWTs are verified by. */
   readonly verifyJwt: Verifier
   /** The rules for a reply. */
-  readonly judgeReply: (claims: Claims, expected: Expectation, now: number) => Problem | undefined
+  readonly judgeReply: Rule
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

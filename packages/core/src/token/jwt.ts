@@ -5,18 +5,16 @@ import type { KeySnapshot } from './keys.js'
 import type { VerificationKey } from './signature.js'
 import type { VerifiedCache, VerifiedToken } from './verified-cache.js'
 import type { TrustedIssuer, TrustedIssuers, Verdict, Verifier } from './verifier.js'
-import type { Claims, Expectation } from '../claims/rule.js'
+import type { Rule } from '../claims/rule.js'
 import { isProblem, problem, type Problem } from '../response/problem.js'
 
 /** Of tokens that were verified: an issuer has about one header for each of its keys. */
 const mostHeaders = 64
 
-type Judge = (claims: Claims, expected: Expectation, now: number) => Problem | undefined
-
 export interface JwtVerification {
   /** The rules whose verdict time cannot change, and those that it can. */
-  readonly judgeLasting: Judge
-  readonly judgeTime: Judge
+  readonly judgeLasting: Rule
+  readonly judgeTime: Rule
   /** Remembers which tokens carry a valid signature. Without it each signature is checked each time. */
   readonly cache: VerifiedCache | undefined
 }

@@ -58,34 +58,29 @@ export interface KeyPolicy {
 
 export type CompleteKeyPolicy = Required<KeyPolicy>
 
-interface Range {
-  readonly by: number
-  readonly from: number
-  readonly to: number
-  readonly whole?: true
-}
+type Range = readonly [byDefault: number, from: number, to: number, whole?: true]
 
 const hour = 3600
 const day = 24 * hour
 
 const ranges: Readonly<Record<keyof KeyPolicy, Range>> = {
-  minFresh: { by: 300, from: 0.01, to: day },
-  maxFresh: { by: 600, from: 0.01, to: day },
-  maxStale: { by: hour, from: 0.01, to: 7 * day },
-  staleWait: { by: 0.3, from: 0, to: 60 },
-  longStale: { by: 600, from: 0, to: 7 * day },
-  maxBackoff: { by: 8, from: 0.01, to: hour },
-  deadline: { by: 3, from: 0.01, to: 60 },
-  metadataFresh: { by: hour, from: 0, to: 7 * day },
-  maxBytes: { by: 512 * 1024, from: 256, to: 16 * 1024 * 1024, whole: true },
-  maxKeys: { by: 64, from: 1, to: 1000, whole: true },
-  unknownKidReloads: { by: 2, from: 1, to: 1000, whole: true },
-  unknownKidInterval: { by: 30, from: 0.01, to: hour },
-  unknownKidMemory: { by: 5, from: 0, to: hour },
-  badSignatureReloads: { by: 1, from: 1, to: 1000, whole: true },
-  badSignatureInterval: { by: 30, from: 0.01, to: hour },
-  newKeyRefunds: { by: 3, from: 0, to: 1000, whole: true },
-  maxSources: { by: 1000, from: 1, to: 1_000_000, whole: true },
+  minFresh: [300, 0.01, day],
+  maxFresh: [600, 0.01, day],
+  maxStale: [hour, 0.01, 7 * day],
+  staleWait: [0.3, 0, 60],
+  longStale: [600, 0, 7 * day],
+  maxBackoff: [8, 0.01, hour],
+  deadline: [3, 0.01, 60],
+  metadataFresh: [hour, 0, 7 * day],
+  maxBytes: [512 * 1024, 256, 16 * 1024 * 1024, true],
+  maxKeys: [64, 1, 1000, true],
+  unknownKidReloads: [2, 1, 1000, true],
+  unknownKidInterval: [30, 0.01, hour],
+  unknownKidMemory: [5, 0, hour],
+  badSignatureReloads: [1, 1, 1000, true],
+  badSignatureInterval: [30, 0.01, hour],
+  newKeyRefunds: [3, 0, 1000, true],
+  maxSources: [1000, 1, 1_000_000, true],
 }
 
 /** Checks a key policy and fills in the defaults. Throws a ConfigurationError that names the option, `keys.maxStale`. */
@@ -102,8 +97,8 @@ export function completeKeyPolicy(policy: KeyPolicy = {}, option = 'keys'): Comp
   return { ...complete, minFresh, maxFresh, maxStale }
 }
 
-function inRange(value: unknown, { by, from, to, whole }: Range, option: string): number {
-  if (value === undefined) return by
+function inRange(value: unknown, [byDefault, from, to, whole]: Range, option: string): number {
+  if (value === undefined) return byDefault
   if (typeof value !== 'number' || !(value >= from && value <= to) || (whole && !Number.isInteger(value))) {
     throw new ConfigurationError(option, `must be a ${whole ? 'whole ' : ''}number from ${from} to ${to}${whole ? '' : ' (seconds)'}`)
   }

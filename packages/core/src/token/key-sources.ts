@@ -11,7 +11,7 @@ export interface KeySourcesSettings {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Hosts named in the configuration, as `host` or `host:port`: discovered key URLs may be there even where that is a private address. */
-  readonly allowedHosts?: ReadonlySet<string>
+  readonly allowedHosts: ReadonlySet<string>
   /** From 0 to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number
 }
@@ -39,7 +39,7 @@ export interface KeySources {
  * Makes the key sources of a guard. At most `maxSources` are kept; of more (tenants, each with its own issuer), the least recently asked
  * for is closed and let go: whoever still holds it can go on using it.
  */
-export function createKeySources({ policy, fetch, now, allowedHosts = new Set(), random = Math.random }: KeySourcesSettings): KeySources {
+export function createKeySources({ policy, fetch, now, allowedHosts, random = Math.random }: KeySourcesSettings): KeySources {
   const sources = new Map<string, KeySource>()
   const clock = neverBack(now)
   let closed = false

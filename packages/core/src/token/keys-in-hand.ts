@@ -13,7 +13,6 @@ export function createKeysInHand(issuer: string, jwks: unknown): KeySource {
   const keys = typeof set === 'string' ? undefined : set
   const answer = keys ?? problem('keys_unavailable', { detail: `jwks of ${issuer.slice(0, 96)} ${String(set)}` })
   return {
-    issuer,
     snapshot: () => keys,
     load: () => Promise.resolve(answer),
     reload: () => Promise.resolve(answer),

@@ -16,7 +16,6 @@ export type ReloadCause = 'key_unknown' | 'signature_invalid'
 
 /** Where one issuer's keys come from: the seam between verification and whatever keeps the keys current. */
 export interface KeySource {
-  readonly issuer: string
   /**
    * The keys that may be used now without waiting, if there are any. Cheap: for every request. Starts a refresh in the
    * background when one is due. `undefined` sends the request to `load()`.

@@ -174,7 +174,6 @@ export function createRemoteKeys({ issuer, fetchKeys, policy, now, random }: Rem
   }
 
   return {
-    issuer,
     snapshot() {
       const at = now()
       const keys = usable(at)

@@ -16,13 +16,10 @@ export interface VerifiedToken {
 }
 
 export interface VerifiedCacheOptions {
-  /** Most tokens that are remembered. Default 10,000. */
-  readonly entries?: number
-  /**
-   * Most memory that they may take, in bytes, as estimated from the lengths of the tokens. Default 8 MiB: about 8,300 tokens
-   * with the claims of RFC 9068 alone.
-   */
-  readonly bytes?: number
+  /** Most tokens that are remembered. */
+  readonly entries: number
+  /** Most memory that they may take, in bytes, as estimated from the lengths of the tokens: 8 MiB are about 8,300 tokens with the claims of RFC 9068 alone. */
+  readonly bytes: number
 }
 
 /** Remembers verified tokens by the digest of the whole token. Knows nothing of time, targets or keys: its owner asks those. */
@@ -52,7 +49,7 @@ const bytesOf = ({ size }: VerifiedToken): number => bytesPerEntry + Math.ceil(s
  * A token that comes back after its eviction shows that there are more live tokens than there is room. To let in every one
  * would then evict each just before it is needed again (a cyclic scan has no hits at all), so that only a sample of those is let in.
  */
-export function createVerifiedCache({ entries: mostEntries = 10_000, bytes: mostBytes = 8 * 1024 * 1024 }: VerifiedCacheOptions = {}): VerifiedCache {
+export function createVerifiedCache({ entries: mostEntries, bytes: mostBytes }: VerifiedCacheOptions): VerifiedCache {
   const places = new Map<string, number>()
   // By place. An object for each would take a third of a MiB more for 10,000 tokens.
   const tokens: (VerifiedToken | undefined)[] = []

@@ -5,7 +5,7 @@ import type { ResourceGuardOptions } from '../../src/options.js'
 const resource = 'https://api.example.com/photos'
 const issuer = 'https://login.example.com'
 const client = { clientId: 'photos-api', clientSecret: 'secret-4711' }
-const jwk = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'secret-4711', alg: 'ES256' }
+const jwk = { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43), d: 'secret-4711', alg: 'ES256' }
 const asking = (introspection: unknown, server: object = {}, more: object = {}) => ({ resource, authorizationServers: [{ issuer, introspection, ...server }], ...more })
 const templated = (introspection: unknown, at = issuer) => ({ resource: 'https://api.example.com/{tenant}', tenants: { tenant: ['a'] }, authorizationServers: [{ issuer: at, introspection }] })
 const at = 'authorizationServers[0].introspection'
@@ -36,7 +36,10 @@ describe('a mistake in the options names the option and the fix, and no secret',
     [`${at}.privateKey.alg`, asking({ clientId: 'x', privateKey: { ...jwk, alg: undefined } }), 'algorithm'],
     [`${at}.privateKey.alg`, asking({ clientId: 'x', privateKey: { ...jwk, alg: 'HS256' } }), 'algorithm'],
     [`${at}.bearerToken`, asking({ bearerToken: '' }), 'access token'],
+    [`${at}.privateKey`, asking({ clientId: 'x', privateKey: { ...jwk, alg: 'RS256' } }), 'no key that can sign by RS256'],
+    [`${at}.privateKey`, asking({ clientId: 'x', privateKey: { ...jwk, x: 'AA' } }), 'no key that can sign by ES256'],
     [`${at}.bearerToken`, asking({ bearerToken: 7 }), 'access token'],
+    [`${at}.bearerToken`, asking({ bearerToken: 'two words' }), 'access token'],
     [`${at}.when`, asking({ ...client, when: 'never' }), "'opaque' or 'always'"],
     [`${at}.endpoint`, asking({ ...client, endpoint: 'http://login.example.com/introspect' }), 'https'],
     [`${at}.endpoint`, asking({ ...client, endpoint: 'https://a:b@login.example.com' }), 'user name'],

@@ -84,7 +84,7 @@ describe('private_key_jwt (RFC 7523)', () => {
     expect(first!.payload.jti).not.toBe(second!.payload.jti)
   })
   it('a key that cannot sign is no fault of the token', async () => {
-    const guard = guardOf(createEndpoint(), { clientId: 'photos-api', privateKey: { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA', d: 'c2VjcmV0LWQ', alg: 'ES256' } })
+    const guard = guardOf(createEndpoint(), { clientId: 'photos-api', privateKey: { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43), d: 'c2VjcmV0LWQ', alg: 'ES256' } })
     expect(await visit(guard)).toBe('503 introspection_unavailable')
     expect(JSON.stringify(guard.problems)).not.toContain('c2VjcmV0LWQ')
   })

@@ -56,6 +56,8 @@ describe('parseResource', () => {
     ['https://api.example.com/a{tenant}', 'whole path segment'],
     ['https://api.example.com/{}', 'whole path segment'],
     ['https://api.example.com/{1x}', 'whole path segment'],
+    ['https://api.example.com/{my-tenant}/v1', '"{my-tenant}" is no variable'],
+    ['https://api.example.com/{my tenant}/v1', 'canonical form'],
     ['https://api.example.com/{a}/{a}', 'twice'],
     ['https://{tenant}.example.com/', 'in its host'],
     ['https://api.example.com/a?t={tenant}', 'in its query'],

@@ -155,6 +155,10 @@ describe('the bounds of a memory store', () => {
     expect(() => memoryStore({ bytes: bound as number })).toThrow('bytes: must be a whole number, 1 or more')
   })
 
+  it.each([[{ entires: 5 }, 'there is no option "entires" here'], [null, 'must be a plain object'], [{ now: 5 }, 'now: must be a function']])('%j is refused', (options, fix) => {
+    expect(() => memoryStore(options as object)).toThrow(fix)
+  })
+
   it('are by default enough for 100,000 marks', async () => {
     const { store } = withClock()
     const mark = (i: number): string => `replay:${i}`.padEnd(60, '-')

@@ -54,7 +54,7 @@ export function createKeyServer(answer: Answer): KeyServer {
 
 /** Key sources whose clock and timers are the test's. `random` 0: refreshes at three quarters of the time, backoff unshortened. */
 export function sourcesOf(server: KeyServer, policy: KeyPolicy = {}, settings: Partial<KeySourcesSettings> = {}): KeySources {
-  return createKeySources({ policy: completeKeyPolicy(policy), fetch: server.fetch, now: () => Date.now(), random: () => 0, ...settings })
+  return createKeySources({ policy: completeKeyPolicy(policy), fetch: server.fetch, now: () => Date.now(), allowedHosts: new Set(), random: () => 0, ...settings })
 }
 
 /** Time goes on, and timers fire as it does. */

@@ -29,7 +29,7 @@ describe('a key source', () => {
       const one = sources.source({ issuer, ...where })
       const two = sources.source({ issuer: other, ...where })
       expect(one).not.toBe(two)
-      expect([one.issuer, two.issuer]).toEqual([issuer, other])
+      expect([one.health().issuer, two.health().issuer]).toEqual([issuer, other])
       const [key] = keysOf(got(await one.load()), 'a')
       expect(got(await two.load()).has(key!)).toBe(false)
     }

@@ -1,12 +1,13 @@
 import nodeCrypto from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { createVerifiedCache } from '../../src/token/verified-cache.js'
-import type { VerifiedCache, VerifiedToken } from '../../src/token/verified-cache.js'
+import { createVerifiedCache as createCache } from '../../src/token/verified-cache.js'
+import type { VerifiedCache, VerifiedCacheOptions, VerifiedToken } from '../../src/token/verified-cache.js'
 
 const digestOf = (n: number): string => nodeCrypto.hash('sha256', `token ${n}`, 'latin1' as 'hex')
 const digests = Array.from({ length: 12_000 }, (_, n) => digestOf(n))
 const verified = (size = 500): VerifiedToken => ({ header: {}, claims: {}, key: undefined as never, source: undefined as never, size, approvedAt: undefined })
 const roomy = 1 << 30
+const createVerifiedCache = (options: Partial<VerifiedCacheOptions> = {}): VerifiedCache => createCache({ entries: 10_000, bytes: 8 * 1024 * 1024, ...options })
 
 /** The share of requests that are hits, as jwt.ts would use the cache. The first quarter warms it up. */
 function hitRatio(cache: VerifiedCache, requests: readonly number[]): number {
