@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 /** What it takes today, and a little: docs/decisions/023 says why it is not the 20,000 that were aimed at. */
-const limit = 29_500
+const limit = 29_600
 
 /**
  * What `createResourceGuard` costs: it and all that it imports, except jose, minified and gzipped. Rejects beyond the limit.

@@ -11,6 +11,8 @@ export async function notesOnFastifyV1(options, port = 0) {
   const transportOf = nodeSessions()
   app.all('/mcp', async (request, reply) => {
     const transport = await transportOf(request.headers['mcp-session-id'])
+    // What hooks have set, those of @fastify/cors above all, would be lost.
+    for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '')
     reply.hijack()
     await transport.handleRequest(request.raw, reply.raw, request.body)
   })

@@ -12,6 +12,8 @@ export async function notesOnFastifyV2(options, port = 0) {
 
   const handler = toNodeHandler(createMcpHandler(notesV2))
   app.all('/mcp', async (request, reply) => {
+    // What hooks have set, those of @fastify/cors above all, would be lost.
+    for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '')
     reply.hijack()
     await handler(request.raw, reply.raw, request.body)
   })

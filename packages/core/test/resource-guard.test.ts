@@ -326,6 +326,18 @@ it('a key that was taken out of a jwks in place is withdrawn', async () => {
   expect(await visit(await other.token({ aud: 'https://api.example.com/acme' }))).toBe('granted')
 })
 
+it('goes by the clock of fake timers that a test puts in place later', async () => {
+  const guard = guardOf()
+  const token = await issuer.token({ aud: resource, exp: Date.now() / 1000 + 60 })
+  expect(statusOf(await guard.handle(bearing(token)))).toBe('granted')
+  vi.useFakeTimers()
+  vi.advanceTimersByTime(400_000)
+  expect(statusOf(await guard.handle(bearing(token)))).toBe(401)
+  vi.useRealTimers()
+})
+
+it('can be made while a Worker starts, when its clock says 0', () => expect(() => guardOf({ now: () => 0 })).not.toThrow())
+
 it('a function of the tenant cannot change which tenant it is', async () => {
   const details: unknown[] = []
   const guard = createResourceGuard({

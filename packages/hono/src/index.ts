@@ -1,7 +1,6 @@
 import { asResourceGuard, checkScopes, ConfigurationError, isListHeader, passFurther, passThrough, principalIn, printable } from '@resource-guard/core'
 import type { GuardOptions, NeededScopes, Passage, Principal, PrincipalUnder, Reply, ResourceGuard, ResourceGuardOptions } from '@resource-guard/core'
 import type { Context, MiddlewareHandler } from 'hono'
-import { routePath } from 'hono/route'
 import type { StatusCode } from 'hono/utils/http-status'
 
 export { ConfigurationError, createResourceGuard, memoryStore, StoreError } from '@resource-guard/core'
@@ -41,7 +40,7 @@ export function resourceGuard<
 export function resourceGuard(from: ResourceGuardOptions | ResourceGuard): MiddlewareHandler {
   const guard = asResourceGuard(from)
   return async (c, next) => {
-    if (guard.servesMetadata) checkMount(routePath(c))
+    if (guard.servesMetadata) checkMount(c.req.routePath)
     return settle(c, next, await passThrough(guard, printable(c.req.raw)))
   }
 }

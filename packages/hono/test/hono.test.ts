@@ -1,5 +1,6 @@
 import { createAdaptorServer } from '@hono/node-server'
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { createTestIssuer } from '@resource-guard/testing'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
@@ -61,6 +62,13 @@ it('serves the metadata from the same line, without a token, also for HEAD', asy
   expect((await get(wellKnown, {}, 'HEAD')).status).toBe(200)
   const fresh = await get(wellKnown, { 'if-none-match': answer.headers.get('etag') as string })
   expect([fresh.status, fresh.body]).toEqual([304, null])
+})
+
+it('guards an application of another copy of Hono, as the one that `require` gives', async () => {
+  const { Hono: Required } = createRequire(import.meta.url)('hono') as typeof import('hono')
+  expect(Required).not.toBe(Hono)
+  const other = new Required().use(resourceGuard(options)).get('/me', (c) => c.text(c.var.principal.subject ?? ''))
+  expect([(await other.request('/me')).status, await (await other.request('/me', { headers: await bearer() })).text()]).toEqual([401, 'alice'])
 })
 
 it('throws for wrong options', () => {

@@ -7,8 +7,11 @@ export type Body = { readonly json: unknown } | { readonly reply: Reply }
 /** The SDKs' own limit. */
 const mostBytes = 4 * 1024 * 1024
 
-const tooLarge: Body = { reply: jsonRpcError(413, -32_000, `Payload Too Large: Request body must not exceed ${mostBytes} bytes`) }
+const tooLarge = { reply: jsonRpcError(413, -32_000, `Payload Too Large: Request body must not exceed ${mostBytes} bytes`) }
 const notJson: Body = { reply: jsonRpcError(400, -32_700, 'Parse error: Invalid JSON') }
+
+/** What to answer to a body that says of itself that it is too long: unread, because a connection with half a body read serves nobody any more. */
+export const refuseLength = (declared: string | null): Reply | undefined => (Number(declared) > mostBytes ? tooLarge.reply : undefined)
 
 /** Reads JSON to its end, at most 4 MiB of it. */
 export async function readJson(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Body> {

@@ -13,6 +13,7 @@ import type { McpOptions } from './options.js'
  * ```ts
  * await app.register(protectMcp, options)
  * app.all('/mcp', async (request, reply) => {
+ *   for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '')   // those of @fastify/cors
  *   reply.hijack()
  *   await nodeHandler(request.raw, reply.raw, request.body)
  * })

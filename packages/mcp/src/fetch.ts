@@ -50,7 +50,9 @@ export function protectMcp(
     const refusal = await refuseWebCalls(guard, principal, request)
     if (refusal) return asResponse(refusal)
     const authInfo = guard.authInfoOf(principal, request.headers.get('authorization'))
-    const response = await answer(guard.exposesToken ? request : withoutAuthorization(request), { authInfo, principal })
+    // Servers that are handed a Request alone look for it there.
+    const seen = Object.assign(guard.exposesToken ? request : withoutAuthorization(request), { auth: authInfo })
+    const response = await answer(seen, { authInfo, principal })
     const session = response.headers.get('mcp-session-id')
     if (session !== null) guard.bindSession(session, principal, request)
     return response

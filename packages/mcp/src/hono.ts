@@ -13,6 +13,8 @@ type GuardContext = Parameters<ReturnType<typeof resourceGuard>>[0]
 export interface GuardedMcp<P extends Principal | undefined = Principal | undefined> extends Guarded<P> {
   /** For the SDK. Undefined where the options let a request through open. */
   authInfo: P extends Principal ? AuthInfo : undefined
+  /** The same, where `@hono/mcp` looks for it. */
+  auth: P extends Principal ? AuthInfo : undefined
 }
 
 /**
@@ -49,7 +51,9 @@ export function protectMcp(from: McpOptions | McpGuard): MiddlewareHandler<{ Var
         c.res = c.newResponse(refusal.body || null, refusal.status as StatusCode)
         return
       }
-      c.set('authInfo', guard.authInfoOf(principal, request.headers.get('authorization')))
+      const authInfo = guard.authInfoOf(principal, request.headers.get('authorization'))
+      c.set('authInfo', authInfo)
+      c.set('auth', authInfo)
       if (!guard.exposesToken) c.req.raw = withoutAuthorization(request)
       await next()
       const session = c.res.headers.get('mcp-session-id')

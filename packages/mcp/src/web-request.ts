@@ -1,11 +1,13 @@
 import { ConfigurationError, type Principal, type Reply } from '@resource-guard/core'
-import { readJson } from './body.js'
+import { readJson, refuseLength } from './body.js'
 import type { McpGuard } from './mcp-guard.js'
 
 /** Decides about the tools that are called. The request can still be read. */
 export async function refuseWebCalls(guard: McpGuard, principal: Principal, request: Request): Promise<Reply | undefined> {
   if (!guard.judgesTools || request.method !== 'POST') return undefined
   if (request.bodyUsed) throw new ConfigurationError('toolScopes', 'cannot be judged once the body is read: put the guard before whatever reads it')
+  const tooLong = refuseLength(request.headers.get('content-length'))
+  if (tooLong) return tooLong
   const body = await readJson(chunksOf(request.clone()))
   return 'reply' in body ? body.reply : guard.authorizeCalls(principal, body.json, request)
 }

@@ -162,6 +162,18 @@ describe('Hono', () => {
     const response = await app.fetch(await request(call('write')))
     expect([response.status, response.headers.get('access-control-expose-headers')]).toEqual([403, 'X-Total, WWW-Authenticate'])
   })
+  it.each([true, false])('tells servers that look for `auth`, with exposeToken: %j', async (exposeToken) => {
+    const app = new Hono().use(protectHono({ ...options, exposeToken })).post('/mcp', (c) => c.json([c.get('auth')?.clientId, c.get('auth') === c.var.authInfo]))
+    expect(await (await app.fetch(await request(call('read')))).json()).toEqual(['test-client', true])
+    const handler = protectFetch((seen, { authInfo }) => Response.json((seen as { auth?: unknown }).auth === authInfo), { ...options, exposeToken })
+    expect(await (await handler(await request(call('read')))).json()).toBe(true)
+  })
+  it('leaves a body unread that says that it is too long', async () => {
+    const tooLong = await request(call('read'))
+    tooLong.headers.set('content-length', String(5 * 1024 * 1024))
+    const response = await new Hono().use(protectHono(options)).post('/mcp', (c) => c.text('reached')).fetch(tooLong)
+    expect([response.status, tooLong.bodyUsed]).toEqual([413, false])
+  })
   it('fails loudly where the body is read before it, unless no tool is judged', async () => {
     const app = (toolScopes: object) => new Hono().use(async (c, next) => {
       await c.req.json()
@@ -388,8 +400,20 @@ describe('createMcpGuard', () => {
     if (outcome.kind !== 'granted') throw new Error('refused')
     const statusOf = (message: object) => guard.authorizeCalls(outcome.principal, { jsonrpc: '2.0', id: 1, ...message })?.status
     const called = (params: unknown) => statusOf({ method: 'tools/call', params })
+    expect([called({ name: ['read'] }), statusOf({ method: ['tools/call'], params: { name: 'raed' } })]).toEqual([403, 403])
     expect([called({ name: 'read' }), called({ name: 'raed' }), called({ name: '*' }), called({}), called(null), called(undefined)]).toEqual([undefined, 403, 403, 403, 403, 403])
     expect([statusOf({ method: 'tools/list' }), statusOf({ result: {} })]).toEqual([undefined, undefined])
+  })
+
+  it('needs every scope for a call of a tool whose name is none', async () => {
+    const { at, ...own } = serverOfItsOwn()
+    const guard = createMcpGuard({ ...own, toolScopes: { read: ['a'], write: ['b'] } })
+    const statuses = []
+    for (const scope of ['a', 'b', 'a b']) {
+      const outcome = await guard.handle(request({ authorization: await bearer({ aud: at, scope }) }))
+      if (outcome.kind === 'granted') statuses.push(guard.authorizeCalls(outcome.principal, { method: 'tools/call', params: { name: ['write'] } })?.status)
+    }
+    expect(statuses).toEqual([403, 403, undefined])
   })
 
   it('judges a tool that is called as a notification', async () => {

@@ -106,7 +106,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
 }
 
 function issuerWith(issuer: string, keys: TestKey[], options: TestIssuerOptions): TestIssuer {
-  const { audience = 'https://api.example.com', now = Date.now, respond } = options
+  const { audience = 'https://api.example.com', now = () => Date.now(), respond } = options
   const requests: string[] = []
   const failing = new Map<Endpoint, Fault>()
   const jwks = {

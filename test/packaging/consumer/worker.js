@@ -19,13 +19,15 @@ const adapters = {
   hono: (options) => new Hono().use(honoGuard(options)).get('/photos', (c) => c.text(c.var.principal.subject ?? '')).fetch,
   mcp: (options) => protectMcp((_request, { principal }) => new Response(principal?.subject), options),
 }
+/** As an application does it: made while the Worker starts, when its clock says 0 and much is not allowed. */
+const started = Object.values(adapters).map((guard) => guard({ resource, authorizationServers: ['https://login.example.com'] }))
 /** @type {((request: Request) => Response | Promise<Response>) | undefined} */
 let guarded
 
 export default {
   /** @param {Request} request @param {{ ADAPTER: string, ISSUER: string }} env */
   async fetch(request, env) {
-    if (new URL(request.url).pathname === '/engine') return Response.json({ webCryptoChecks, process: typeof globalThis.process, buffer: typeof globalThis.Buffer })
+    if (new URL(request.url).pathname === '/engine') return Response.json({ webCryptoChecks, process: typeof globalThis.process, started: started.length, buffer: typeof globalThis.Buffer })
     guarded ??= adapters[env.ADAPTER]?.({ resource, authorizationServers: [env.ISSUER] })
     return guarded?.(request) ?? new Response(`no adapter ${env.ADAPTER}`, { status: 500 })
   },

@@ -20,7 +20,10 @@ export function checkIsSet<M extends string>(option: string, given: { readonly [
 export function checkList<T>(option: string, value: unknown, isOne: (item: unknown) => item is T, what: string): readonly T[] {
   if (!Array.isArray(value) || value.length === 0) throw new ConfigurationError(option, `must be a list of at least one: ${what}`)
   const index = value.findIndex((item) => !isOne(item))
-  if (index !== -1) throw new ConfigurationError(`${option}[${index}]`, `must be ${what}`)
+  if (index !== -1) {
+    const unset = value[index] === undefined ? '. It is undefined: an environment variable that is not set?' : ''
+    throw new ConfigurationError(`${option}[${index}]`, `must be ${what}${unset}`)
+  }
   return value as readonly T[]
 }
 

@@ -22,6 +22,17 @@ export async function withDeadline<T>(seconds: number, work: (signal: AbortSigna
   }
 }
 
+/** Aborts as soon as one of them does. Not by `AbortSignal.any`, which is missing on the edge of Next.js. */
+export function anyOf(...signals: readonly AbortSignal[]): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of signals) {
+    const abort = (): void => controller.abort(signal.reason)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  }
+  return controller.signal
+}
+
 /**
  * What the application's function `name` answers, now or within `seconds`. Rejects after that, and says whose answer it was that
  * did not come. An answer that is there costs no timer.

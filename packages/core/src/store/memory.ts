@@ -43,7 +43,7 @@ const clearedByWrite = 4
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   checkObject('options', options as unknown, { entries: true, bytes: true, now: true })
-  const { entries: mostEntries = 100_000, bytes: mostBytes = 32 * 1024 * 1024, now = Date.now } = options
+  const { entries: mostEntries = 100_000, bytes: mostBytes = 32 * 1024 * 1024, now = () => Date.now() } = options
   checkBound('entries', mostEntries)
   checkBound('bytes', mostBytes)
   if (typeof now !== 'function') throw new ConfigurationError('now', 'must be a function')

@@ -1,4 +1,4 @@
-import { waitAtMost } from '../outbound/deadline.js'
+import { anyOf, waitAtMost } from '../outbound/deadline.js'
 import { fetchJson } from '../outbound/fetch-json.js'
 import { OutboundError, OutboundFault, describeFailure } from '../outbound/outbound-error.js'
 import { forLog, isFetchable, isPrivateHost } from '../outbound/url.js'
@@ -48,7 +48,7 @@ export async function discoverUrl(issuer: string, wanted: Wanted, request: Disco
   const base = readUrl(issuer)
   if (base === undefined || !isFetchable(base)) throw new OutboundError('the issuer is not an https URL, so it has no metadata')
   const over = new AbortController()
-  const signal = AbortSignal.any([request.signal, over.signal])
+  const signal = anyOf(request.signal, over.signal)
   const attempts: Promise<URL>[] = []
   try {
     for (const location of metadataLocations(base)) {

@@ -1,6 +1,6 @@
 import { discoverUrl, type Wanted } from './discovery.js'
 import type { CompleteKeyPolicy } from './key-policy.js'
-import { withDeadline } from '../outbound/deadline.js'
+import { anyOf, withDeadline } from '../outbound/deadline.js'
 import { OutboundError } from '../outbound/outbound-error.js'
 import { isFetchable } from '../outbound/url.js'
 import { readUrl } from '../secure-url.js'
@@ -47,7 +47,7 @@ export function createLocator({ issuer, wanted, fetch, policy, allowedHosts, now
       try {
         const url = await withDeadline(seconds, (limit) =>
           discoverUrl(issuer, wanted, {
-            fetch, allowedHosts, maxBytes: policy.maxBytes, signal: AbortSignal.any([signal, limit]), headStart: (policy.deadline * 1000) / 6,
+            fetch, allowedHosts, maxBytes: policy.maxBytes, signal: anyOf(signal, limit), headStart: (policy.deadline * 1000) / 6,
           }))
         signal.throwIfAborted()
         const freshUntil = now() + policy.metadataFresh * 1000

@@ -122,6 +122,7 @@ describe('a mistake in the options names the option and the fix', () => {
     ['outside', { resource, authorizationServers, outside: 'allow' }, "'refuse' or 'pass'"],
     ['preflight', { resource, authorizationServers, preflight: true }, "'guard' or 'pass'"],
     ['metadata', { resource, authorizationServers, metadata: false }, "'serve' or 'elsewhere'"],
+    ['authorizationServers[0]', { resource, authorizationServers: [undefined] }, 'environment variable that is not set?'],
     ['now', { resource, authorizationServers, now: 7 }, 'function'],
     ['now', { resource, authorizationServers, now: () => Date.now() / 1000 }, 'milliseconds'],
     ['now', { resource, authorizationServers, now: () => null }, 'milliseconds'],
