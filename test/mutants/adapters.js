@@ -4,6 +4,18 @@ import { core } from './mutant.js'
 export const adaptersMutants = [
   // The adapters
   {
+    why: 'a tool that is named by no string is passed over',
+    file: 'packages/mcp/src/tool-scopes.ts', tests: ['packages/mcp/test/adapters.test.ts'],
+    find: "(typeof tool === 'string' ?",
+    replace: "(typeof tool !== 'undefined' ?",
+  },
+  {
+    why: 'a function of the tenant can change which tenant it is',
+    file: core('target'), tests: ['packages/core/test/resource-guard.test.ts'],
+    find: 'const variables = Object.freeze({ ...given })',
+    replace: 'const variables = given',
+  },
+  {
     why: 'handlers run for clients that have left',
     file: core('waiting'), tests: ['test/adapters/clients-that-leave.test.ts'],
     find: 'socket?.writable === false',

@@ -9,6 +9,7 @@ declare global {
   const app: Express & FastifyInstance
   const server: McpServer
   const guard: ResourceGuard
+  const guarded: (handler: (request: Request) => Response, route: { readonly scope: string }) => (request: Request) => Promise<Response>
   const options: ResourceGuardOptions & McpOptions
   const store: NonNullable<ResourceGuardOptions['store']>
   const request: Request

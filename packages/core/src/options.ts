@@ -19,7 +19,7 @@ export type OmittableClaim = 'sub' | 'client_id' | 'iat' | 'jti'
  * asymmetric algorithm, and access tokens as RFC 9068 has them. Each further member names one way in which the issuer
  * differs. There is no member that turns a check off as a whole.
  *
- * On a resource template `issuer`, `jwksUri` and `alsoAccept` may carry the template's variables.
+ * On a resource template `issuer`, `jwksUri`, `alsoAccept`, and of `introspection` the endpoint and what proves the audience, may carry its variables.
  */
 export interface AuthorizationServer {
   /** Issuer identifier (RFC 8414 §2): https, no query, no fragment. Compared with `iss` and with discovered metadata code point by code point. */
@@ -148,7 +148,7 @@ export interface GuardOptions {
    * an error for several resources and for a template, of which none is the one.
    */
   readonly rootMetadata?: boolean
-  /** The time in milliseconds since the epoch. Default `Date.now`. */
+  /** The time in milliseconds since the epoch. Default `Date.now`, looked up at each use. */
   readonly now?: () => number
   /** Used for discovery, keys and introspection. Default: the global `fetch`. It must honour `signal` and `redirect`. */
   readonly fetch?: typeof fetch

@@ -69,7 +69,7 @@ export interface ResourceGuard {
   grantOf(principal: Principal): Grant
   /**
    * Answers the RFC 9728 well-known paths of this guard's resources, also where `metadata` is `'elsewhere'`; `undefined` for
-   * every path that is not under the well-known one. Never rejects.
+   * every path that is not under the well-known one, and under `outside: 'pass'` for those that are of no document. Never rejects.
    */
   metadata(request: AccessRequest): Promise<Reply | undefined>
   /** False under `metadata: 'elsewhere'`. */

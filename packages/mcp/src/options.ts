@@ -25,7 +25,8 @@ export interface McpMembers {
    * Scopes that a tool needs, every one of them: `{ delete_file: ['files:write'] }`. A call without them is 403
    * `insufficient_scope` whatever the SDK, before the server sees it. A tool that is not listed needs what is under `'*'`, or
    * nothing where that is not there: with it, a name that is spelt wrongly opens no tool. With a tool listed the guard reads
-   * the body of every POST: up to 4 MiB, beyond which it answers 413, and 400 where the body is no JSON.
+   * the body of every POST: up to 4 MiB, beyond which it answers 413, and 400 where the body is no JSON. On Fastify the framework
+   * reads it, up to its `bodyLimit`. Resources and prompts are not judged by this.
    */
   readonly toolScopes?: Readonly<Record<string, readonly string[]>>
   /**
@@ -35,7 +36,7 @@ export interface McpMembers {
   readonly exposeToken?: boolean
   /**
    * `'bound'`: a session (`Mcp-Session-Id`) belongs to the principal it was opened for, and is 404 to any other, and to all
-   * once forgotten: the 10000 used last are remembered, and no more than 100 of one principal, in this process. `'elsewhere'`: you
+   * once forgotten: the 10000 of a resource that were used last are remembered, and no more than 100 of one principal, in this process. `'elsewhere'`: you
    * see to it, with `principalKey`, because sessions outlive this process or a principal needs more. Default `'bound'`.
    */
   readonly sessions?: 'bound' | 'elsewhere'

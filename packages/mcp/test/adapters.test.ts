@@ -136,6 +136,15 @@ describe('Fastify', () => {
     expect(response.statusCode).toBe(400)
     await app.close()
   })
+  it('leaves bodies alone where no tool is judged', async () => {
+    const app = fastify()
+    app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: unknown) => body)
+    await app.register(protectFastify, { ...options, toolScopes: {} })
+    app.post('/mcp', ({ body }) => body)
+    const response = await app.inject({ method: 'POST', url: '/mcp', payload: 'no JSON', headers: { 'content-type': 'text/odd', authorization: await bearer() } })
+    expect([response.statusCode, response.body]).toEqual([200, 'no JSON'])
+    await app.close()
+  })
   it('does not let a body through that nobody has parsed', async () => {
     const app = fastify()
     app.addContentTypeParser('*', async (_request: unknown, payload: unknown) => payload)

@@ -24,8 +24,8 @@ export type Reason =
   | 'store_unavailable'
 
 /**
- * What a log may know about a refusal. Never the token, nor any part of its signature. Strings are at most 256
- * characters, free of control and format characters; of a list there are the first 8, and `…` where it goes on.
+ * What a log may know about a refusal. Never the token, nor any part of its signature. Strings are at most 257
+ * characters (the last an ellipsis where there were more), free of control and format characters; of a list there are the first 8, and `…` where it goes on.
  */
 export interface Evidence {
   /** The claim or header parameter at fault. */
@@ -73,7 +73,7 @@ function evidence(value: unknown): string | number | readonly string[] {
   return printable(value)
 }
 
-/** Any value as at most 256 characters on one line; what is not a string is only named. */
+/** Any value as at most 257 characters on one line; what is not a string is only named. */
 function printable(value: unknown): string {
   if (typeof value !== 'string') return `(${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value})`
   const line = value.slice(0, 256).replace(/[^\x20-\x7e\u00a1-\ud7ff\ue000-\uffef]|[\p{Cf}\p{Zl}\p{Zp}]/gu, '?')

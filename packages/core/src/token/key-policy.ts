@@ -41,7 +41,7 @@ export interface KeyPolicy {
   readonly unknownKidReloads?: number
   /** One more such fetch is allowed after each this long. Default 30. */
   readonly unknownKidInterval?: number
-  /** A `kid` that a fetch did not bring is not fetched for again for this long. Default 5. */
+  /** A `kid` that the last fetch did not bring is not fetched for again for this long. Default 5. */
   readonly unknownKidMemory?: number
   /** How many times in a row wrong signatures under a known `kid` may have the keys fetched. Default 1. */
   readonly badSignatureReloads?: number

@@ -385,6 +385,7 @@ describe('the memory', () => {
     expect(Array.from({ length: 10 }, (_, i) => cache.get(`k${i}`, 0)).filter(Boolean)).toHaveLength(3)
     cache.set('good', 'huge', reply(1_000_000), 100)
     expect(cache.get('huge', 0)).toBeUndefined()
+    expect(cache.get('k9', 0)).toBeDefined()
   })
   it('forgets in time, and holds a token once', () => {
     const cache = createIntrospectionCache(3)
