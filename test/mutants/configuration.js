@@ -66,8 +66,8 @@ export const configurationMutants = [
   {
     why: 'a clock in seconds lets expired tokens in',
     file: core('configuration/configuration'), tests: [test('configuration/configuration')],
-    find: 'clock() > 1e11',
-    replace: 'clock() > 1',
+    find: 'at > 1e11',
+    replace: 'at > 1',
   },
   {
     why: 'two functions give two resources one proof',
