@@ -10,14 +10,10 @@ export interface WaitingRequest {
  * Waits for a verdict about a Node request, and has its body wait too: where middleware in front reads along, it would else flow past a body
  * parser that is not there yet. Rejects as the verdict does.
  */
-export async function whileHeld<T>(request: WaitingRequest, verdict: Promise<T>): Promise<T> {
+export function whileHeld<T>(request: WaitingRequest, verdict: Promise<T>): Promise<T> {
   if (!request.readableFlowing) return verdict
   request.pause?.()
-  try {
-    return await verdict
-  } finally {
-    request.resume?.()
-  }
+  return verdict.finally(() => void request.resume?.())
 }
 
 /**
